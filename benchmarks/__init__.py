@@ -1,0 +1,1 @@
+"""Quality and speed of the component, beside its peers on the same weights."""

@@ -1,0 +1,68 @@
+"""Zero-shot F1 of a checkpoint on annotated sets, beside that of gliner on the same weights.
+
+Run: python -m benchmarks.ner_f1 --data ../shared/data/dev --peer gliner --limit 80
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import mean
+from typing import Annotated, Literal
+
+import torch
+import typer
+from spacy.scorer import PRFScore
+from wasabi import MarkdownRenderer
+
+from .corpus import NerSet, read_ner_sets
+from .machine import THREADS
+from .methods import MINI, Extract, gliner_one_by_one, ours_on_words
+
+PEERS = {"gliner": gliner_one_by_one}
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder of files `ner.<name>.jsonl` or `.jsonl.gz`.")],
+    checkpoint: Annotated[str, typer.Option(help="A folder or hub id.")] = MINI,
+    peer: Annotated[Literal["gliner"] | None, typer.Option(help="Measure this one too.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Texts per set; all by default.")] = None,
+) -> None:
+    """Print micro-F1 (exact characters and label, threshold 0.5) of each set, and their mean."""
+    torch.set_num_threads(THREADS)
+    methods = {"ours": ours_on_words} | ({peer: PEERS[peer]} if peer else {})
+    scores = {
+        ner_set.name: [measure_f1(load(checkpoint, ner_set.labels), ner_set) for load in methods.values()]
+        for ner_set in read_ner_sets(data, limit)
+    }
+    scores["mean"] = [mean(column) for column in zip(*scores.values(), strict=True)]
+    print(format_scores(list(methods), scores))
+
+
+def measure_f1(extract: Extract, ner_set: NerSet) -> float:
+    """Measure the micro-F1 of what is extracted from a set's texts."""
+    score = PRFScore()
+    for found, annotated in zip(extract(ner_set.texts), ner_set.entities, strict=True):
+        score.score_set(found, annotated)
+    return score.fscore
+
+
+def format_scores(methods: list[str], scores: dict[str, list[float]]) -> str:
+    """Format scores as a Markdown table.
+
+    methods: whose scores they are, in order; ours first.
+    scores: a row's name -> the score of each method.
+    """
+    header = ["set", *methods, *(f"ours - {peer}" for peer in methods[1:])]
+    rows = [
+        [
+            name,
+            *(f"{score:.4f}" for score in row),
+            *(f"{row[0] - score:+.4f}" for score in row[1:]),
+        ]
+        for name, row in scores.items()
+    ]
+    return MarkdownRenderer().table(rows, header=header)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,69 @@
+"""Options: what the commands can be told, and how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from .writers import Format
+
+Source = Annotated[
+    Path,
+    Argument(
+        metavar="INPUT",
+        exists=True,
+        dir_okay=False,
+        allow_dash=True,
+        help='Texts: .txt (one per line), .jsonl (objects with "text"), .spacy (a DocBin), '
+        "or - for lines of text from standard input.",
+    ),
+]
+Labels = Annotated[
+    str,
+    Option(
+        "--labels",
+        "-l",
+        help='What to find, separated by commas, such as "person,company". '
+        "None are needed where texts bring their own, or the pipeline has some.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    Option("--output", "-o", dir_okay=False, help="File to write. Default: standard output."),
+]
+OutputFormat = Annotated[
+    Format | None,
+    Option("--format", "-f", help="Default: what the suffix of --output says, or table."),
+]
+Model = Annotated[
+    str | None,
+    Option(
+        "--model",
+        "-m",
+        help="Pipeline (folder or package), or GLiNER checkpoint (folder or hub name). "
+        "Default: the checkpoint that comes with this package.",
+    ),
+]
+Lang = Annotated[str, Option("--lang", help="Language of the texts, where the model is no pipeline.")]
+Threshold = Annotated[
+    float | None,
+    Option("--threshold", "-t", min=0, max=1, help="Default: the pipeline's own, or 0.5."),
+]
+Processes = Annotated[int, Option("--n-process", "-n", min=1, help="Processes to use.")]
+BatchSize = Annotated[
+    int | None,
+    Option("--batch-size", "-b", min=1, help="Texts to buffer. Default: the pipeline's own."),
+]
+Gpu = Annotated[int, Option("--gpu-id", "-g", help="GPU ID or -1 for CPU.")]
+Progress = Annotated[
+    bool | None,
+    Option("--progress/--no-progress", help="Default: where it is seen and hides no results."),
+]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress bar and no summary.")]
+
+
+def split_labels(labels: str) -> list[str]:
+    """The labels of a comma-separated list."""
+    return [label.strip() for label in labels.split(",") if label.strip()]

@@ -1,0 +1,54 @@
+"""All messages: a code, the offending value, and what to do next."""
+
+
+class Errors:
+    GM001 = "[GM001] Labels must be a list of strings, or a mapping of names to descriptions, but got {labels!r}. For a single label write ['{labels}']."
+    GM002 = "[GM002] Label {label!r} is empty or no string. Remove it from the labels: {labels!r}."
+    GM003 = "[GM003] Labels {labels} are given more than once. Labels, and their descriptions, must differ."
+    GM004 = "[GM004] The threshold {name!r} must be a probability from 0 to 1, but is {value!r}."
+    GM005 = "[GM005] 'thresholds' names {names}, which are no labels. The labels are {labels}. Remove them, or add the labels."
+    GM006 = "[GM006] '{component}' has nothing to look for. Give it labels in its config, in `nlp.initialize`, through `add_label`, or for one Doc as `doc._.gliner = {{'labels': [...]}}`."
+    GM007 = "[GM007] '{name}' is {value!r}, but must be one of {options}."
+    GM008 = "[GM008] '{name}' is {value!r}, but must be a whole number of at least {least}."
+    GM009 = "[GM009] `doc._.gliner` must map settings of the component to values, but is {value!r}. The settings are {names}."
+
+    # GM100-GM129: the command line.
+    GM100 = "[GM100] Cannot read '{path}'. Give a file that ends in one of {suffixes}, or '-' for lines of text from standard input."
+    GM101 = "[GM101] Line {number} of '{path}' must be a JSON object with a string under 'text', but is {line:.80}. Correct it, or remove the line."
+    GM102 = "[GM102] The 'labels' in line {number} of '{path}' cannot be used. {error}"
+    GM103 = (
+        "[GM103] '{path}' is no DocBin. Write it with `DocBin.to_disk`, or give it the suffix of what it is."
+    )
+    GM104 = "[GM104] Line {number} of '{path}' is not UTF-8 ({error}). Convert the file, for example with `iconv -t UTF-8`."
+    GM010 = "[GM010] The label {label!r}... has {length} subtokens, but at most {room} fit into the prompt. Shorten its description."
+    GM011 = "[GM011] The instruction {instruction!r}... has {words} words and leaves no room for the text. Shorten it."
+    GM012 = "[GM012] The text has {words} words, of which the model reads {fit} at once. Set on_overflow = 'window' to read all of it, or 'warn' to cut it."
+
+    GM020 = "[GM020] There is no checkpoint {name!r}: it is no folder, no hub id ('owner/name'), and none of the built-in ones, which are {built_in}."
+    GM021 = "[GM021] The checkpoint {name!r} is a folder and has no revision {revision!r}. Only a hub id takes one."
+    GM022 = "[GM022] The checkpoint {name!r} (revision {revision!r}) cannot be had from the hub. Check name and revision, log in if it is gated, or point `checkpoint` to a local folder. The hub's client says: {error}"
+
+    GM030 = "[GM030] The folder {folder} has no weights. One of {names} must be there."
+    GM031 = "[GM031] The folder {folder} holds an exported graph (ONNX or OpenVINO) and no weights. Point `checkpoint` to the checkpoint it was exported from."
+    GM032 = "[GM032] The weights {path} are damaged or cut off. Fetch them again. The reader says: {error}"
+    GM033 = "[GM033] The weights {path} are no plain tensors: the pickle is damaged or carries code, which is not run. Ask for safetensors. The reader says: {error}"
+    GM034 = "[GM034] The bytes are no model of this package, or damaged: {error}"
+    GM035 = "[GM035] The folder {folder} has no {name}, so it is no GLiNER checkpoint. Point `checkpoint` to the folder that has it."
+    GM036 = "[GM036] The config {path} is no JSON: {error}"
+    GM037 = "[GM037] The tokenizer of {folder} cannot be had from {source!r}. Put a tokenizer.json into the folder. transformers says: {error}"
+
+    GM040 = "[GM040] The checkpoint is of another kind of GLiNER: {kind}. Only token-level checkpoints (span_mode 'token_level') can be used, such as knowledgator/gliner-multitask-large-v0.5."
+    GM041 = "[GM041] The checkpoint (span_mode {span_mode!r}) has no scorer, so it is no token-level GLiNER. Its tensors start with {names}."
+    GM042 = (
+        "[GM042] The checkpoint has no word embeddings that are known here. Its tensors start with {names}."
+    )
+    GM043 = "[GM043] The tensors are not those of the network. Missing: {missing}. Unexpected: {unexpected}. Of another shape: {misshapen}. Check encoder_config in the checkpoint's gliner_config.json."
+    GM044 = "[GM044] The vocabulary does not match: the tokenizer has {tokens} tokens, the word embeddings {rows} rows. Tokenizer and weights are of different checkpoints."
+    GM045 = "[GM045] The checkpoint has no encoder_config, and that of {name!r} cannot be had. Add it to gliner_config.json. transformers says: {error}"
+    GM046 = "[GM046] The checkpoint's tokenizer.json is damaged: {error}"
+    GM047 = "[GM047] The checkpoint's tokenizer has no {tokens}, which frame the labels of every prompt. It is not the tokenizer that was trained with."
+
+
+class Warnings:
+    GMW01 = "[GMW01] A text has {words} words, of which {truncated} were not read. Set on_overflow = 'window' to read all of it. `doc._.gliner_report` tells it for each Doc."
+    GMW02 = "[GMW02] Some spans do not fit spaCy's tokens and were left out. Set alignment_mode = 'expand' to keep them. `doc._.gliner_report` tells how many for each Doc."

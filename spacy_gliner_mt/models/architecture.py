@@ -1,0 +1,113 @@
+"""Architecture: the network as a thinc model, whose weights load when they are first needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Any, Optional
+
+import torch
+from thinc.api import ArgsKwargs, Model, PyTorchShim, get_torch_default_device
+from thinc.types import Floats3d
+
+from ..types import ModelInput
+from .bundle import Bundle
+from .checkpoint import Checkpoint
+from .collate import collate
+from .locate import DEFAULT, locate_checkpoint
+
+GlinerModel = Model[list[ModelInput], list[Floats3d]]
+
+_loading = Lock()
+
+
+def build_gliner_multitask_v1(
+    *, checkpoint: str = DEFAULT, revision: Optional[str] = None, max_batch_tokens: int = 2048
+) -> GlinerModel:
+    """A token-classification GLiNER. Nothing is read or fetched before `initialize`, or before
+    `require_bundle` finds that it was not called.
+
+    checkpoint (str): A built-in checkpoint, a folder, or a hub id.
+    revision (Optional[str]): Branch, tag or commit of a hub id.
+    max_batch_tokens (int): Subtokens, padding included, that are read at once.
+    RETURNS (Model): From inputs to logits of start, end and inside (words, labels, 3).
+    """
+    return Model(
+        "gliner_multitask",
+        forward,
+        init=init,
+        attrs={"checkpoint": checkpoint, "revision": revision, "max_batch_tokens": max_batch_tokens},
+        shims=[PyTorchShim(None, serialize_model=_serialize, deserialize_model=_deserialize)],
+    )
+
+
+def init(model: GlinerModel, X: Any = None, Y: Any = None) -> None:
+    """Load the checkpoint, unless there are weights already."""
+    with _loading:
+        if model.shims[0]._model is None:
+            load_folder(model, locate_checkpoint(model.attrs["checkpoint"], model.attrs["revision"]))
+
+
+def require_bundle(model: GlinerModel) -> Bundle:
+    """What the model is made of, loaded now if it was not."""
+    if model.shims[0]._model is None:
+        model.initialize()
+    return model.shims[0]._model
+
+
+def load_folder(model: GlinerModel, folder: Path) -> None:
+    """Use the checkpoint of a folder from now on, on thinc's present device."""
+    bundle = Bundle.from_checkpoint(Checkpoint.from_folder(folder))
+    model.shims[0]._model = _place(bundle, get_torch_default_device())
+
+
+def save_folder(model: GlinerModel, folder: Path) -> None:
+    """Write the model as a checkpoint that `gliner` loads too."""
+    require_bundle(model).to_checkpoint().to_folder(folder)
+
+
+def forward(
+    model: GlinerModel, inputs: list[ModelInput], is_train: bool
+) -> tuple[list[Floats3d], Callable[[list[Floats3d]], list]]:
+    bundle = require_bundle(model)
+    device = next(bundle.parameters()).device
+    batch = collate(inputs, bundle.pad_id, device)
+    if not is_train:
+        # Not through the shim: it switches the module to training mode behind the back of other
+        # threads that are predicting.
+        with torch.inference_mode():
+            return [_to_numpy(logits) for logits in bundle(batch)], lambda _: []
+    logits, backprop_torch = model.shims[0].begin_update(ArgsKwargs((batch,), {}))
+    bundle.eval()
+
+    def backprop(d_logits: list[Floats3d]) -> list:
+        gradients = [torch.from_numpy(gradient).to(device) for gradient in d_logits]
+        backprop_torch(ArgsKwargs((logits,), {"grad_tensors": gradients}))
+        return []
+
+    return [_to_numpy(some.detach()) for some in logits], backprop
+
+
+def _to_numpy(logits: torch.Tensor) -> Floats3d:
+    # Decoding runs on the CPU wherever the network runs, so no CuPy is needed for it.
+    return logits.float().cpu().numpy()
+
+
+def _place(bundle: Bundle, device: torch.device) -> Bundle:
+    # The threads of a process do not survive a fork: a child that waited for them would hang.
+    os.register_at_fork(after_in_child=_use_one_thread)
+    return bundle.to(device).eval()
+
+
+def _use_one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def _serialize(bundle: Bundle) -> bytes:
+    return bundle.to_checkpoint().to_bytes()
+
+
+def _deserialize(_: Optional[Bundle], data: bytes, device: torch.device) -> Bundle:
+    return _place(Bundle.from_checkpoint(Checkpoint.from_bytes(data)), device)

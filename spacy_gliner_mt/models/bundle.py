@@ -1,0 +1,142 @@
+"""Bundle: a network with the tokenizer that feeds it, as one torch module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor, nn
+
+from ..errors import Errors
+from ..nn.encoder import Encoder, build_transformer
+from ..nn.network import Batch, Network
+from .checkpoint import TOKENIZER_NAME, Checkpoint
+from .config import GlinerConfig
+from .tokenizer import Tokenizer
+
+# gliner's names for the parts of the network, and ours.
+_NAMES = {
+    "token_rep_layer.bert_layer.model.": "encoder.transformer.",
+    "token_rep_layer.bert_layer.layers_fuser.squeeze.": "encoder.fusion.squeeze.",
+    "token_rep_layer.bert_layer.layers_fuser.W1.": "encoder.fusion.reduce.",
+    "token_rep_layer.bert_layer.layers_fuser.W2.": "encoder.fusion.expand.",
+    "token_rep_layer.bert_layer.layers_fuser.output_projection.": "encoder.fusion.output.",
+    "token_rep_layer.projection.": "encoder.projection.",
+    "rnn.lstm.": "rnn.",
+    "scorer.proj_token.": "scorer.words.",
+    "scorer.proj_label.": "scorer.labels.",
+    "scorer.out_mlp.0.": "scorer.hidden.",
+    "scorer.out_mlp.3.": "scorer.output.",
+}
+# Older transformers stored these constants; gliner builds the fuser but never calls it here.
+_UNUSED = ("position_ids", "cross_fuser.")
+
+
+class Bundle(nn.Module):
+    """What the component needs of a checkpoint, built.
+
+    network: with its weights.
+    tokenizer: its tokenizer.
+    config: the checkpoint's settings, the transformer's config among them.
+    tokenizer_files: the tokenizer as it is written.
+    """
+
+    def __init__(
+        self, network: Network, tokenizer: Tokenizer, config: GlinerConfig, tokenizer_files: Mapping[str, str]
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.tokenizer = tokenizer
+        self.config = config
+        self.tokenizer_files = tokenizer_files
+
+    def forward(self, batch: Batch) -> list[Tensor]:
+        return self.network(batch)
+
+    @property
+    def max_subtokens(self) -> int:
+        """Subtokens that one input may have."""
+        return self.network.encoder.max_subtokens
+
+    @property
+    def pad_id(self) -> int:
+        """What fills an input up to the longest of its batch; masked, so any id would do."""
+        return self.network.encoder.transformer.config.pad_token_id or 0
+
+    @classmethod
+    def from_checkpoint(cls, checkpoint: Checkpoint) -> Bundle:
+        """Build the network of a checkpoint.
+
+        RAISES: ValueError if its tensors are not exactly the network's, or its tokenizer does not
+            fit them.
+        """
+        config = checkpoint.config
+        tokenizer = _build_tokenizer(checkpoint)
+        encoder_config = config.encoder or _fetch_encoder_config(config)
+        network = Network(
+            Encoder(build_transformer(encoder_config), config.hidden_size, fuse_layers=config.fuse_layers),
+            config.hidden_size,
+            n_rnn_layers=config.n_rnn_layers,
+            pooling=config.pooling,
+            dropout=config.dropout,
+        )
+        _load_state(network, checkpoint.state)
+        return cls(network, tokenizer, replace(config, encoder=encoder_config), checkpoint.tokenizer)
+
+    def to_checkpoint(self) -> Checkpoint:
+        """The bundle with its present weights, in gliner's names."""
+        theirs = {ours: theirs for theirs, ours in _NAMES.items()}
+        state = {
+            _rename(name, theirs): tensor.detach().cpu().contiguous()
+            for name, tensor in self.network.state_dict().items()
+        }
+        raw = self.config.to_json(self.tokenizer.markers.label)
+        return Checkpoint(replace(self.config, raw=raw), self.tokenizer_files, state)
+
+
+def _build_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
+    config = checkpoint.config
+    tokenizer = Tokenizer(
+        checkpoint.tokenizer[TOKENIZER_NAME],
+        config.label_marker,
+        config.separator,
+        embed_marker=config.embed_marker,
+    )
+    if tokenizer.vocab_size > config.vocab_size:
+        raise ValueError(Errors.GM044.format(tokens=tokenizer.vocab_size, rows=config.vocab_size))
+    return tokenizer
+
+
+def _fetch_encoder_config(config: GlinerConfig) -> dict[str, Any]:
+    """The transformer's config, for checkpoints that only name it."""
+    from transformers import AutoConfig
+
+    try:
+        encoder = AutoConfig.from_pretrained(config.encoder_name)
+    except (OSError, ValueError) as error:
+        raise OSError(Errors.GM045.format(name=config.encoder_name, error=error)) from error
+    return {**encoder.to_dict(), "vocab_size": config.vocab_size}
+
+
+def _load_state(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    used = {name: tensor for name, tensor in tensors.items() if not any(part in name for part in _UNUSED)}
+    state = {_rename(name, _NAMES): tensor for name, tensor in used.items()}
+    expected = network.state_dict()
+    missing = sorted(expected.keys() - state.keys())
+    unexpected = sorted(state.keys() - expected.keys())
+    misshapen = [
+        f"{name} {tuple(state[name].shape)} for {tuple(tensor.shape)}"
+        for name, tensor in expected.items()
+        if name in state and state[name].shape != tensor.shape
+    ]
+    if missing or unexpected or misshapen:
+        raise ValueError(Errors.GM043.format(missing=missing, unexpected=unexpected, misshapen=misshapen))
+    network.load_state_dict(state)
+
+
+def _rename(name: str, names: Mapping[str, str]) -> str:
+    for old, new in names.items():
+        if name.startswith(old):
+            return new + name.removeprefix(old)
+    return name

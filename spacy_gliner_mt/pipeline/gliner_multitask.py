@@ -1,0 +1,255 @@
+"""The component: zero-shot extraction as a spaCy pipe."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import srsly
+from spacy import util
+from spacy.language import Language
+from spacy.pipeline import TrainablePipe
+from spacy.tokens import Doc
+from spacy.training import Example, validate_get_examples
+from spacy.vocab import Vocab
+
+from ..errors import Errors, Warnings
+from ..models.architecture import GlinerModel, load_folder, require_bundle, save_folder
+from ..models.extraction import Answer, Request, extract
+from ..settings import Labels, Settings
+from ..tasks.alignment import align_spans, read_words
+from ..tasks.base import Task
+from ..tasks.entities import EntityTask
+from .extensions import REPORT_KEY, register_extensions
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What was asked of a Doc, and what the model answered, in words of the Doc.
+
+    tasks: with how many of the answer's queries each of them asked.
+    """
+
+    tasks: tuple[tuple[Task, int], ...]
+    request: Request
+    answer: Answer
+
+
+class GlinerMultitask(TrainablePipe):
+    """Zero-shot extraction with a token-classification GLiNER.
+
+    Labels and all other settings can be set for one Doc as `doc._.gliner = {"labels": [...]}`
+    before the component sees it. The weights are loaded by `nlp.initialize`, or with the first Doc.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: GlinerModel,
+        name: str = "gliner_multitask",
+        *,
+        scorer: Optional[Callable] = None,
+        **settings: Any,
+    ) -> None:
+        """Initialize the component.
+
+        vocab (Vocab): The shared vocabulary.
+        model (Model): From inputs to logits.
+        name (str): The component's name.
+        scorer (Optional[Callable]): The scoring method.
+        settings (Any): Fields of `settings.Settings`; those left out keep their defaults.
+        RAISES: ValueError where a setting makes no sense.
+        """
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.scorer = scorer
+        self.cfg = {**Settings.defaults(), **settings}
+        self._config_labels = self.cfg["labels"]
+        Settings.from_config(self.cfg)
+        register_extensions()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the labels, without those of single Docs."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> Labels:
+        """The labels as `initialize` takes them."""
+        return self.cfg["labels"]
+
+    def add_label(self, label: str, description: Optional[str] = None) -> int:
+        """Look for another label too.
+
+        label (str): Its name.
+        description (Optional[str]): Written into the prompt instead of the name.
+        RETURNS (int): 0 if it was there already, otherwise 1.
+        """
+        named = dict(Settings.from_config(self.cfg).labels)
+        if label in named:
+            return 0
+        self._set_labels({**named, label: description or label})
+        return 1
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Labels] = None,
+    ) -> None:
+        """Load the weights and settle the labels: those given here, else those of the config, else
+        those annotated in the examples. There may be none, if every Doc brings its own.
+
+        get_examples (Callable[[], Iterable[Example]]): A sample of the data.
+        nlp (Optional[Language]): The pipeline.
+        labels (Optional[Labels]): Labels, as `spacy init labels` writes them.
+        """
+        validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        if labels is not None:
+            self._set_labels(labels)
+        elif not self.labels:
+            self._set_labels(self._annotated_labels(get_examples()))
+        self.model.initialize()
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Process a stream of Docs. Where a batch fails, each of its Docs is tried alone, so that
+        the error handler sees those at fault, and only those.
+
+        stream (Iterable[Doc]): Docs.
+        batch_size (int): How many are buffered.
+        YIELDS (Doc): The Docs, in order.
+        """
+        for docs in util.minibatch(stream, size=batch_size):
+            try:
+                self.set_annotations(docs, self.predict(docs))
+            except Exception:
+                # `__call__` hands what fails again to the error handler, and then returns None.
+                yield from (doc for doc in map(self, docs) if doc is not None)
+            else:
+                yield from docs
+
+    def predict(self, docs: Iterable[Doc]) -> list[Prediction]:
+        """Ask the model, without touching the Docs.
+
+        docs (Iterable[Doc]): Docs.
+        RETURNS (list[Prediction]): What it answered for each.
+        RAISES: ValueError if there is nothing to look for, or a Doc's own settings make no sense.
+        """
+        asked = [self._ask(doc) for doc in docs]
+        answers = extract(self.model, [request for _, request in asked])
+        return [Prediction(*of_doc, answer) for of_doc, answer in zip(asked, answers, strict=True)]
+
+    def set_annotations(self, docs: Iterable[Doc], scores: Sequence[Prediction]) -> None:
+        """Write what was found to the Docs, and count what could not be.
+
+        docs (Iterable[Doc]): The Docs that were predicted.
+        scores (Sequence[Prediction]): From `predict`.
+        """
+        for doc, prediction in zip(docs, scores, strict=True):
+            words, settings = prediction.request.words, prediction.request.settings
+            mode = settings.alignment_mode
+            aligned = [align_spans(spans, words, doc, mode) for spans in prediction.answer.spans]
+            answers = iter([spans for spans, _ in aligned])
+            for task, n_queries in prediction.tasks:
+                task.annotate(doc, [next(answers) for _ in range(n_queries)])
+            report = replace(prediction.answer.report, misaligned_spans=sum(missed for _, missed in aligned))
+            doc.user_data[REPORT_KEY] = asdict(report)
+            if report.truncated_words and settings.on_overflow == "warn":
+                warnings.warn(
+                    Warnings.GMW01.format(words=report.words, truncated=report.truncated_words), stacklevel=2
+                )
+            if report.misaligned_spans:
+                warnings.warn(Warnings.GMW02, stacklevel=2)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Serialize the component, weights and tokenizer included, to a bytestring.
+
+        exclude (Iterable[str]): Fields to leave out.
+        RETURNS (bytes): The serialized component.
+        """
+        require_bundle(self.model)
+        writers = {
+            "cfg": lambda: srsly.json_dumps(self._learned()),
+            "vocab": lambda: self.vocab.to_bytes(exclude=exclude),
+            "model": self.model.to_bytes,
+        }
+        return util.to_bytes(writers, exclude)
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> GlinerMultitask:
+        """Load the component from a bytestring.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out.
+        RETURNS (GlinerMultitask): The component.
+        """
+        readers = {
+            "cfg": lambda data: self._restore(srsly.json_loads(data)),
+            "vocab": lambda data: self.vocab.from_bytes(data, exclude=exclude),
+            "model": self.model.from_bytes,
+        }
+        util.from_bytes(bytes_data, readers, exclude)
+        return self
+
+    def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> None:
+        """Save the component to a folder. Its subfolder "model" is a checkpoint that `gliner` loads.
+
+        path (Union[str, Path]): The folder.
+        exclude (Iterable[str]): Fields to leave out.
+        """
+        writers = {
+            "cfg": lambda p: srsly.write_json(p, self._learned()),
+            "vocab": lambda p: self.vocab.to_disk(p, exclude=exclude),
+            "model": lambda p: save_folder(self.model, p),
+        }
+        util.to_disk(path, writers, exclude)
+
+    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> GlinerMultitask:
+        """Load the component from a folder.
+
+        path (Union[str, Path]): The folder.
+        exclude (Iterable[str]): Fields to leave out.
+        RETURNS (GlinerMultitask): The component.
+        """
+        readers = {
+            "cfg": lambda p: self._restore(srsly.read_json(p)),
+            "vocab": lambda p: self.vocab.from_disk(p, exclude=exclude),
+            "model": lambda p: load_folder(self.model, p),
+        }
+        util.from_disk(path, readers, exclude)
+        return self
+
+    def _learned(self) -> dict[str, Any]:
+        """What is saved beside the weights: the labels. All other settings live in the pipeline's
+        config, so that they can be overridden there when it is loaded."""
+        return {"labels": self.cfg["labels"], "config_labels": self._config_labels}
+
+    def _restore(self, learned: dict[str, Any]) -> None:
+        # Labels that somebody has put into the config since then win.
+        if learned["config_labels"] == self._config_labels:
+            self.cfg["labels"] = learned["labels"]
+
+    def _set_labels(self, labels: Labels) -> None:
+        Settings.from_config({**self.cfg, "labels": labels})
+        self.cfg["labels"] = labels
+
+    def _annotated_labels(self, examples: Iterable[Example]) -> list[str]:
+        """All labels of entities, and of the span group, in order of appearance."""
+        docs = [example.reference for example in examples]
+        groups = [(*doc.ents, *doc.spans.get(self.cfg["spans_key"], ())) for doc in docs]
+        return list(dict.fromkeys(span.label_ for group in groups for span in group))
+
+    def _ask(self, doc: Doc) -> tuple[tuple[tuple[Task, int], ...], Request]:
+        """What is asked of a Doc, under the settings that are in force for it."""
+        settings = Settings.from_config(self.cfg, doc._.gliner)
+        tasks = (EntityTask(settings),)
+        queries = [task.queries() for task in tasks]
+        if not any(queries):
+            raise ValueError(Errors.GM006.format(component=self.name))
+        words = read_words(doc, settings.word_splitter)
+        request = Request(words, tuple(query for of_task in queries for query in of_task), settings)
+        return tuple(zip(tasks, map(len, queries), strict=True)), request
