@@ -39,7 +39,7 @@ class Report:
     seconds, peak_mib: that it took, with the component loaded.
     windows: overlapping pieces in which it was read.
     alone: entities of the planted sentence by itself, by their characters.
-    equal: whether each planted sentence has the same ones at its place; the last ends the text.
+    in_place: those of each planted sentence where it stands; the last one ends the text.
     """
 
     words: int
@@ -47,7 +47,7 @@ class Report:
     peak_mib: float
     windows: int
     alone: Entities
-    equal: list[bool]
+    in_place: list[Entities]
 
 
 def main(
@@ -62,8 +62,9 @@ def main(
     print(f"{report.words} words in {report.seconds:.1f} s, {report.words / report.seconds:.0f} words/s")
     print(f"{report.peak_mib:.0f} MiB above load, {report.windows} windows")
     print(f"Planted sentence alone: {alone}")
-    print(f"The same in its place: {sum(report.equal)} of {len(report.equal)} times")
-    print(f"The same at the very end: {'yes' if report.equal[-1] else 'no'}")
+    found = sum(len(report.alone & entities) for entities in report.in_place)
+    print(f"The same in their places: {found} of {len(report.alone) * len(report.in_place)}")
+    print(f"The same at the very end: {'yes' if report.in_place[-1] == report.alone else 'no'}")
 
 
 def measure(checkpoint: str, words: int, every: int) -> Report:
@@ -84,7 +85,7 @@ def measure(checkpoint: str, words: int, every: int) -> Report:
         peak_mib=peak_mib,
         windows=doc._.gliner_report.windows,
         alone=alone,
-        equal=[cut_out(entities, offset) == alone for offset in offsets],
+        in_place=[cut_out(entities, offset) for offset in offsets],
     )
 
 
@@ -94,13 +95,13 @@ def build_document(words: int, every: int) -> tuple[str, list[int]]:
     RETURNS: the text, and the first character of each planted sentence.
     """
     section = FILLER * (every // len(FILLER.split())) + PLANTED + "\n"
-    sections = words // every
+    sections = max(words // every, 1)
     offsets = [len(section) * (i + 1) - len(PLANTED) - 1 for i in range(sections)]
     return (section * sections).rstrip(), offsets
 
 
 def cut_out(entities: Entities, offset: int) -> Entities:
-    """Cut out the entities of the sentence planted at an offset, counted from there."""
+    """Cut out the entities of the sentence planted at an offset, their characters counted from it."""
     end = offset + len(PLANTED)
     return {(a - offset, b - offset, label) for a, b, label in entities if offset <= a < end}
 

@@ -20,6 +20,9 @@ class Errors:
         "[GM103] '{path}' is no DocBin. Write it with `DocBin.to_disk`, or give it the suffix of what it is."
     )
     GM104 = "[GM104] Line {number} of '{path}' is not UTF-8 ({error}). Convert the file, for example with `iconv -t UTF-8`."
+    GM105 = "[GM105] Cannot write '{output}': its folder does not exist. Create it, or choose another --output."
+    GM106 = "[GM106] There is nothing to look for in text {number} of '{source}'. Pass --labels 'person,company', give the text its own 'labels' (.jsonl), or use a pipeline that has some."
+    GM107 = "[GM107] Text {numbers} left out, because '{name}' failed: {error}"
     GM010 = "[GM010] The label {label!r}... has {length} subtokens, but at most {room} fit into the prompt. Shorten its description."
     GM011 = "[GM011] The instruction {instruction!r}... has {words} words and leaves no room for the text. Shorten it."
     GM012 = "[GM012] The text has {words} words, of which the model reads {fit} at once. Set on_overflow = 'window' to read all of it, or 'warn' to cut it."

@@ -1,0 +1,20 @@
+"""The command `spacy gliner`. spaCy imports this module through the entry point `spacy_cli` on
+every run of any of its commands, so neither torch nor transformers is imported for it."""
+
+from __future__ import annotations
+
+import typer
+
+# Private, but how spaCy's own commands join: there is no public way.
+from spacy.cli._util import app as spacy_app
+
+from .annotate import annotate_cli
+
+app = typer.Typer(
+    name="gliner",
+    help="Zero-shot information extraction with the GLiNER multi-task model.",
+    no_args_is_help=True,
+)
+app.command("annotate")(annotate_cli)
+
+spacy_app.add_typer(app)

@@ -18,6 +18,9 @@ def exit_on(*errors: type[Exception]) -> Iterator[None]:
     """Leave the program with the message of an expected error, and status 1."""
     try:
         yield
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough; typer ends quietly then.
+        raise
     except errors as error:
         warn(error)
         raise typer.Exit(1) from error

@@ -13,6 +13,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 from ..errors import Errors
+from ..pipeline.extensions import register_extensions
 from ..settings import Settings
 
 STANDARD_INPUT = Path("-")
@@ -23,7 +24,7 @@ class Record:
     """One text to annotate, and what the input says about it.
 
     content: the text, or a Doc of it.
-    settings: of the component, for this text; its "labels" or none.
+    settings: of the component, for this text.
     fields: the JSON object that the text comes from.
     """
 
@@ -68,8 +69,10 @@ def _read_docs(path: Path, vocab: Vocab) -> Iterator[Record]:
         docs = DocBin().from_disk(path).get_docs(vocab)
     except ValueError as error:
         raise ValueError(Errors.GM103.format(path=path)) from error
+    # Only then is what was set on a Doc readable.
+    register_extensions()
     for doc in docs:
-        yield Record(doc)
+        yield Record(doc, doc._.gliner or {})
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

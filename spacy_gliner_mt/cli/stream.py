@@ -20,24 +20,31 @@ from .writers import Result
 class Stream:
     """A pipeline that records flow through, and what has come of them so far.
 
-    nlp: has the component; failures in any of its components are reported from now on, not raised.
-    settings: of the component, for every record.
+    nlp: has the component; what fails in a pipe of it is reported from now on, not raised.
+    settings: of the component, where a record has none of its own.
     """
 
     def __init__(
-        self, nlp: Language, settings: Mapping[str, Any], *, batch_size: int | None = None, n_process: int = 1
+        self,
+        nlp: Language,
+        settings: Mapping[str, Any],
+        *,
+        batch_size: int | None = None,
+        n_process: int = 1,
     ) -> None:
         self._nlp = nlp
         self._settings = settings
         self._batching = {"batch_size": batch_size, "n_process": n_process}
         self._spans_key = find_component(nlp).cfg["spans_key"]
-        self._counts = Counter()
+        self._counts: Counter[str] = Counter()
         nlp.set_error_handler(_report_failure)
 
     def annotate(self, records: Iterable[Record]) -> Iterator[Result]:
         """The results of records, in order, without those that failed."""
         docs = self._docs(records)
-        for doc, (number, fields) in self._nlp.pipe(docs, as_tuples=True, **self._batching):
+        for doc, (number, own, fields) in self._nlp.pipe(docs, as_tuples=True, **self._batching):
+            # What was asked for this once must not decide what is found in the Doc next time.
+            doc._.gliner = own
             result = Result(number, doc, self._spans_key, fields)
             self._counts.update(documents=1, spans=len(result.entities), **asdict(doc._.gliner_report))
             yield result
@@ -54,21 +61,22 @@ class Stream:
         parts = [f"{self._counts[name]} {name.replace('_', ' ')}" for name in counted]
         return ", ".join([*parts, f"{self.failed} failed"])
 
-    def _docs(self, records: Iterable[Record]) -> Iterator[tuple[Doc, tuple[int, Mapping[str, Any] | None]]]:
+    def _docs(self, records: Iterable[Record]) -> Iterator[tuple[Doc, tuple]]:
+        """Docs with their settings, and as context: number, settings of their own, and fields."""
         for number, record in enumerate(records, 1):
             self._counts["records"] += 1
             try:
                 doc = record.content if isinstance(record.content, Doc) else self._nlp.make_doc(record.content)
             except ValueError as error:
-                warn(Errors.GM106.format(numbers=number, name="tokenizer", error=error))
+                warn(Errors.GM107.format(numbers=number, name="tokenizer", error=error))
                 continue
             doc._.gliner = {**self._settings, **record.settings}
-            yield doc, (number, record.fields)
+            yield doc, (number, record.settings or None, record.fields)
 
 
-def _report_failure(name: str | None, component: Any, docs: list[Doc] | None, error: Exception) -> None:
-    """Handle an error as `Language.set_error_handler` wants it: tell, and go on."""
-    # Where a worker process fails as a whole, spaCy names neither Docs nor component. The context
-    # that as_tuples gives a Doc is the only thing that tells them apart while they are worked on.
-    numbers = ", ".join(str(doc._context[0]) for doc in docs or ()) or "of one batch"
-    warn(Errors.GM106.format(numbers=numbers, name=name or "worker", error=error))
+def _report_failure(name: str | None, pipe: Any, docs: list[Doc] | None, error: Exception) -> None:
+    """Tell of an error and go on, as `Language.set_error_handler` wants it."""
+    # Only the context that as_tuples gave them tells Docs apart here. There are none where a
+    # worker process failed as a whole.
+    numbers = ", ".join(str(doc._context[0]) for doc in docs or ())
+    warn(Errors.GM107.format(numbers=numbers or "of one batch", name=name or "worker", error=error))
