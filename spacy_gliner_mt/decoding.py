@@ -46,14 +46,17 @@ def select_spans(spans: Spans, query: Query) -> Spans:
     Follows gliner 0.2.29, `BaseDecoder.greedy_search`.
 
     spans: candidates.
-    query: whether spans may be nested, or have several labels.
+    query: whether spans may be nested, have several labels, or are independent of other labels.
     RETURNS: those kept, by start.
     """
     order = np.lexsort((spans.end, spans.label, spans.start, -spans.score.astype(np.float64)))
-    bounds = list(zip(spans.start.tolist(), spans.end.tolist(), strict=True))
+    # Spans of independent labels never meet if each label has a line of its own.
+    line = spans.label * spans.end.max(initial=0) if query.independent else 0
+    bounds = list(zip((spans.start + line).tolist(), (spans.end + line).tolist(), strict=True))
     select = _select_nested if query.nested else _select_flat
     kept = select(bounds, order.tolist(), query.multi_label)
-    return spans.take(np.array(sorted(kept, key=lambda i: (bounds[i], spans.label[i])), dtype=np.int64))
+    chosen = spans.take(np.array(kept, dtype=np.int64))
+    return chosen.take(np.lexsort((chosen.label, chosen.end, chosen.start)))
 
 
 def _select_flat(bounds: list[tuple[int, int]], order: list[int], multi_label: bool) -> list[int]:

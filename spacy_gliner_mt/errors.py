@@ -1,12 +1,16 @@
 """All messages: a code, the offending value, and what to do next."""
 
 
+class QueryError(ValueError):
+    """A query that cannot be asked of a text, while others can: it is skipped, counted and told."""
+
+
 class Errors:
-    GM001 = "[GM001] Labels must be a list of strings, or a mapping of names to descriptions, but got {labels!r}. For a single label write ['{labels}']."
-    GM002 = "[GM002] Label {label!r} is empty or no string. Remove it from the labels: {labels!r}."
-    GM003 = "[GM003] Labels {labels} are given more than once. Labels, and their descriptions, must differ."
+    GM001 = "[GM001] '{setting}' must be a list of strings, or a mapping of names to texts, but is {values!r}. A single one is written ['...']."
+    GM002 = "[GM002] '{setting}' holds {value!r}, which is empty or no string. Remove it from {values!r}."
+    GM003 = "[GM003] '{setting}' holds {values} more than once. Remove all but one."
     GM004 = "[GM004] The threshold {name!r} must be a probability from 0 to 1, but is {value!r}."
-    GM005 = "[GM005] 'thresholds' names {names}, which are no labels. The labels are {labels}. Remove them, or add the labels."
+    GM005 = "[GM005] 'thresholds' names {names}, which nothing is called here. It may name {known}."
     GM006 = "[GM006] '{component}' has nothing to look for. Give it labels in its config, in `nlp.initialize`, through `add_label`, or for one Doc as `doc._.gliner = {{'labels': [...]}}`."
     GM007 = "[GM007] '{name}' is {value!r}, but must be one of {options}."
     GM008 = "[GM008] '{name}' is {value!r}, but must be a whole number of at least {least}."
@@ -20,12 +24,15 @@ class Errors:
         "[GM103] '{path}' is no DocBin. Write it with `DocBin.to_disk`, or give it the suffix of what it is."
     )
     GM104 = "[GM104] Line {number} of '{path}' is not UTF-8 ({error}). Convert the file, for example with `iconv -t UTF-8`."
-    GM105 = "[GM105] Cannot write '{output}': its folder does not exist. Create it, or choose another --output."
+    GM105 = (
+        "[GM105] Cannot write '{output}': its folder does not exist. Create it, or choose another --output."
+    )
     GM106 = "[GM106] There is nothing to look for in text {number} of '{source}'. Pass --labels 'person,company', give the text its own 'labels' (.jsonl), or use a pipeline that has some."
     GM107 = "[GM107] Text {numbers} left out, because '{name}' failed: {error}"
     GM010 = "[GM010] The label {label!r}... has {length} subtokens, but at most {room} fit into the prompt. Shorten its description."
     GM011 = "[GM011] The instruction {instruction!r}... has {words} words and leaves no room for the text. Shorten it."
     GM012 = "[GM012] The text has {words} words, of which the model reads {fit} at once. Set on_overflow = 'window' to read all of it, or 'warn' to cut it."
+    GM013 = "[GM013] The name {name!r} in '{setting}' cannot be a key of a config: spaCy would read it back as another. Choose one without ':', '=', line breaks, spaces around it, or '#', ';', '[', '@' at its start."
 
     GM020 = "[GM020] There is no checkpoint {name!r}: it is no folder, no hub id ('owner/name'), and none of the built-in ones, which are {built_in}."
     GM021 = "[GM021] The checkpoint {name!r} is a folder and has no revision {revision!r}. Only a hub id takes one."
@@ -50,6 +57,14 @@ class Errors:
     GM045 = "[GM045] The checkpoint has no encoder_config, and that of {name!r} cannot be had. Add it to gliner_config.json. transformers says: {error}"
     GM046 = "[GM046] The checkpoint's tokenizer.json is damaged: {error}"
     GM047 = "[GM047] The checkpoint's tokenizer has no {tokens}, which frame the labels of every prompt. It is not the tokenizer that was trained with."
+
+    GM050 = "[GM050] 'prompts' names {names}, but the span groups of these names belong to other tasks. Choose other names."
+    GM051 = "[GM051] 'relations' allows {names} as heads or tails, but these are no labels. The labels are {labels}."
+    GM052 = "[GM052] Relations have no heads: 'relation_heads' is 'own', and there are no labels to find them by. Give it labels, or set relation_heads = 'ents' to take the entities of an earlier component."
+    GM053 = "[GM053] The relation {relation} was stored for another text, or another tokenization than this Doc's. Annotate the Doc again."
+    GM054 = "[GM054] The checkpoint was not trained for {task!r}, only for {tasks}. Leave the setting out, or use another checkpoint."
+    GM056 = "[GM056] 'summary_sentences' is set, but the Doc has no sentences. Add a component that finds them before this one, such as 'sentencizer'."
+    GM055 = "[GM055] 'tasks' names {names}, which no installed package has registered. There are {known}."
 
 
 class Warnings:

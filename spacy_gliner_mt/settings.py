@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Union, get_args, get_type_hints
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, Optional, Union, get_args, get_type_hints
 
 import numpy as np
 
@@ -12,26 +12,62 @@ from .errors import Errors
 from .types import Floats, SpanScore
 
 Labels = Union[list[str], dict[str, str]]
+Relations = Union[list[str], dict[str, list[list[str]]]]
 Alignment = Literal["strict", "contract", "expand"]
 ExistingEnts = Literal["keep", "overwrite", "score"]
+Heads = Literal["own", "ents"]
 Overflow = Literal["window", "warn", "raise"]
 Splitter = Literal["regex", "spacy"]
+Tails = Literal["free", "overlap", "exact"]
+TemplateSet = Literal["paper", "card", "gliner"]
+
+# Span groups that have a meaning of their own, and the label of entities without given labels.
+ANSWERS, SUMMARY, CLEAN = "answers", "summary", "clean"
+OPEN_LABEL, OPEN_PROMPT = "entity", "named entity"
+_LIMITS = ("sentences", "words", "share")
 
 
 @dataclass(frozen=True)
 class Settings:
     """What to extract from a Doc, and how. Raises ValueError where a value makes no sense.
 
+    Entities:
     labels: names of what to find, or names -> descriptions that are put into the prompt instead.
-    threshold: probability that a span must exceed.
-    thresholds: label names -> a threshold of their own.
+    open_entities: find entities of any kind too, with the label "entity".
+    threshold: probability that an entity must exceed.
+    thresholds: names of labels, relations or prompts -> a threshold of their own.
+    nested: keep entities that lie inside others.
+    multi_label: keep several labels of the same entity.
+    spans_key: the span group that receives all entities with their scores.
+    existing_ents: where an entity overlaps one already on the Doc, "keep" that one, "overwrite"
+        it, or decide by "score" (an entity without a score is certain).
+
+    Relations:
+    relations: names, or names -> allowed pairs of head label and tail label; none for any.
+    relation_threshold: probability that a tail must exceed.
+    relation_heads: the component's "own" entities, or the "ents" that are on the Doc before it.
+    relation_tails: any span ("free"), or those entities again: the one that the span "overlap"s
+        most, or is "exact"ly.
+    relation_distance: tokens that may lie between head and tail; None for any number.
+
+    Other tasks:
+    questions: answered by spans of the group "answers".
+    answer_threshold: probability that an answer must exceed.
+    summarize: pick out what matters, into the group "summary".
+    summary_threshold: probability that a part of the summary must exceed.
+    summary_limit: at most so many "sentences" or "words", or such a "share" of the Doc's tokens.
+    summary_sentences: widen the parts to sentences, where the Doc has any.
+    prompts: names of span groups -> instructions that say what belongs there.
+    prompt_threshold: probability that a span must exceed.
+    clean: pick out the text proper, into the group "clean".
+    classes: for the whole text, scored in `doc.cats`.
+    class_threshold: probability below which a class counts as 0.
+    tasks: names of tasks that other packages registered -> their settings.
+
+    All tasks:
+    templates: wording of the instructions, as in the "paper", the model "card" or "gliner".
     span_score: a span's probability is the "min" of its words' start, end and inside
         probabilities (gliner since 0.2.17), or the "mean" of the inside ones (the paper).
-    nested: keep spans that lie inside others.
-    multi_label: keep several labels of the same span.
-    spans_key: the span group that receives all spans with their scores.
-    existing_ents: where a span overlaps an entity already on the Doc, "keep" that one,
-        "overwrite" it, or decide by "score" (an entity without a score is certain).
     alignment_mode: what to do with spans that end inside a token, as in `Doc.char_span`.
     word_splitter: the reference's "regex", or "spacy" for one word per token.
     max_labels_per_pass: more labels than this are split over several prompts.
@@ -41,13 +77,35 @@ class Settings:
     """
 
     labels: Labels = field(default_factory=list)
+    open_entities: bool = False
     threshold: float = 0.5
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    span_score: SpanScore = "min"
+    thresholds: dict[str, float] = field(default_factory=dict)
     nested: bool = False
     multi_label: bool = False
     spans_key: str = "entities"
     existing_ents: ExistingEnts = "keep"
+
+    relations: Relations = field(default_factory=list)
+    relation_threshold: float = 0.5
+    relation_heads: Heads = "own"
+    relation_tails: Tails = "overlap"
+    relation_distance: Optional[int] = None
+
+    questions: list[str] = field(default_factory=list)
+    answer_threshold: float = 0.5
+    summarize: bool = False
+    summary_threshold: float = 0.1
+    summary_limit: dict[str, float] = field(default_factory=dict)
+    summary_sentences: bool = False
+    prompts: dict[str, str] = field(default_factory=dict)
+    prompt_threshold: float = 0.5
+    clean: bool = False
+    classes: list[str] = field(default_factory=list)
+    class_threshold: float = 0.5
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    templates: TemplateSet = "paper"
+    span_score: SpanScore = "min"
     alignment_mode: Alignment = "expand"
     word_splitter: Splitter = "regex"
     max_labels_per_pass: int = 30
@@ -55,41 +113,26 @@ class Settings:
     on_overflow: Overflow = "window"
 
     def __post_init__(self) -> None:
-        unknown = self.thresholds.keys() - self.prompts.keys()
-        if unknown and self.prompts:
-            raise ValueError(Errors.GM005.format(names=sorted(unknown), labels=list(self.prompts)))
-        for name, type_ in get_type_hints(type(self)).items():
-            options = get_args(type_)
-            value = getattr(self, name)
-            if isinstance(value, str) and options and value not in options:
-                raise ValueError(Errors.GM007.format(name=name, value=value, options=list(options)))
-        for name, value in {"threshold": self.threshold, **self.thresholds}.items():
-            _check_probability(name, value)
-        for name, least in (("max_labels_per_pass", 1), ("window_overlap", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < least:
-                raise ValueError(Errors.GM008.format(name=name, value=value, least=least))
+        for name in ("labels", "relations", "questions", "classes", "prompts"):
+            _check_names(name, getattr(self, name))
+        _check_names("label descriptions", list(self.label_prompts.values()))
+        self._check_options()
+        self._check_numbers()
+        self._check_references()
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], doc: Mapping[str, Any] | None = None) -> Settings:
-        """Settings of the component, with those of one Doc in front.
+    def for_doc(self, changes: Mapping[str, Any]) -> Settings:
+        """These settings with those of one Doc in front.
 
-        config: the component's settings by name; other keys are ignored.
-        doc: what was set on the Doc; unknown keys raise ValueError.
+        changes: settings by name; unknown ones raise ValueError.
         """
-        names = cls.defaults().keys()
-        settings = {name: config[name] for name in names if name in config}
-        if doc is None:
-            return cls(**settings)
-        if not isinstance(doc, Mapping) or doc.keys() - names:
-            raise ValueError(Errors.GM009.format(value=doc, names=sorted(names)))
-        merged = {**settings, **doc}
-        if "labels" in doc:
-            # The component's thresholds may name labels that this Doc does not ask for.
-            asked = _prompts(doc["labels"])
-            of_component = {name: value for name, value in settings["thresholds"].items() if name in asked}
-            merged["thresholds"] = {**of_component, **doc.get("thresholds", {})}
-        return cls(**merged)
+        names = self.defaults().keys()
+        if not isinstance(changes, Mapping) or changes.keys() - names:
+            raise ValueError(Errors.GM009.format(value=changes, names=sorted(names)))
+        changed = replace(self, **{"thresholds": {}, **changes})
+        # The component's thresholds may name what this Doc does not ask for.
+        kept = {name: value for name, value in self.thresholds.items() if name in changed._thresholded()}
+        return replace(changed, thresholds={**kept, **changed.thresholds})
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
@@ -97,33 +140,70 @@ class Settings:
         return asdict(cls())
 
     @property
-    def prompts(self) -> dict[str, str]:
-        """Names of the labels -> what is put into the prompt for them."""
-        return _prompts(self.labels)
+    def asks_nothing(self) -> bool:
+        """Whether no task is switched on."""
+        lists = (self.labels, self.relations, self.questions, self.prompts, self.classes, self.tasks)
+        return not (any(lists) or self.open_entities or self.summarize or self.clean)
 
     @property
-    def label_thresholds(self) -> Floats:
-        """The threshold of each label (labels,)."""
-        thresholds = [self.thresholds.get(name, self.threshold) for name in self.prompts]
-        return np.array(thresholds, dtype=np.float32)
+    def label_prompts(self) -> dict[str, str]:
+        """Names of the labels -> what is put into the prompt for them."""
+        prompts = self.labels if isinstance(self.labels, Mapping) else {name: name for name in self.labels}
+        return {**prompts, **({OPEN_LABEL: OPEN_PROMPT} if self.open_entities else {})}
+
+    def thresholds_of(self, names: Iterable[str], default: float) -> Floats:
+        """The threshold of each name (names,), or the task's own where it has none."""
+        return np.array([self.thresholds.get(name, default) for name in names], dtype=np.float32)
+
+    def _thresholded(self) -> set[str]:
+        """What may have a threshold of its own."""
+        return {*self.label_prompts, *self.relations, *self.prompts}
+
+    def _check_options(self) -> None:
+        for name, type_ in get_type_hints(type(self)).items():
+            options, value = get_args(type_), getattr(self, name)
+            if isinstance(value, str) and options and value not in options:
+                raise ValueError(Errors.GM007.format(name=name, value=value, options=list(options)))
+        if unknown := self.summary_limit.keys() - set(_LIMITS):
+            raise ValueError(Errors.GM007.format(name="summary_limit", value=unknown, options=_LIMITS))
+
+    def _check_numbers(self) -> None:
+        probabilities = {name: value for name, value in vars(self).items() if name.endswith("threshold")}
+        for name, value in {**probabilities, **self.thresholds}.items():
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+                raise ValueError(Errors.GM004.format(name=name, value=value))
+        counts = {"max_labels_per_pass": 1, "window_overlap": 0, "relation_distance": 0}
+        for name, least in counts.items():
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < least):
+                raise ValueError(Errors.GM008.format(name=name, value=value, least=least))
+
+    def _check_references(self) -> None:
+        """Check that what names something else names something that is there, or is not."""
+        unknown = self.thresholds.keys() - self._thresholded()
+        if unknown and self._thresholded():
+            raise ValueError(Errors.GM005.format(names=sorted(unknown), known=sorted(self._thresholded())))
+        if taken := self.prompts.keys() & {self.spans_key, ANSWERS, SUMMARY, CLEAN}:
+            raise ValueError(Errors.GM050.format(names=sorted(taken)))
+        if isinstance(self.relations, Mapping) and self.relation_heads == "own" and self.labels:
+            paired = {label for pairs in self.relations.values() for pair in pairs for label in pair}
+            if unknown := paired - self.label_prompts.keys():
+                raise ValueError(Errors.GM051.format(names=sorted(unknown), labels=list(self.label_prompts)))
 
 
-def _prompts(labels: Any) -> dict[str, str]:
-    """Labels as name -> prompt text, from a list of names or a mapping; raises ValueError."""
-    if isinstance(labels, str) or not isinstance(labels, Iterable):
-        raise ValueError(Errors.GM001.format(labels=labels))
-    names = list(labels)
-    prompts = list(labels.values()) if isinstance(labels, Mapping) else names
-    for values in (names, prompts):
-        for value in values:
-            if not isinstance(value, str) or not value.strip():
-                raise ValueError(Errors.GM002.format(label=value, labels=labels))
-        repeated = {value for value in values if values.count(value) > 1}
-        if repeated:
-            raise ValueError(Errors.GM003.format(labels=sorted(repeated)))
-    return dict(zip(names, prompts, strict=True))
-
-
-def _check_probability(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise ValueError(Errors.GM004.format(name=name, value=value))
+def _check_names(setting: str, values: Any) -> None:
+    """Check a list of names, or names -> texts; raises ValueError."""
+    if isinstance(values, str) or not isinstance(values, (list, tuple, Mapping)):
+        raise ValueError(Errors.GM001.format(setting=setting, values=values))
+    texts = [text for text in values.values() if isinstance(text, str)] if isinstance(values, Mapping) else []
+    for value in [*values, *texts]:
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError(Errors.GM002.format(setting=setting, value=value, values=values))
+    names = list(values)
+    if repeated := {value for value in names if names.count(value) > 1}:
+        raise ValueError(Errors.GM003.format(setting=setting, values=sorted(repeated)))
+    # Keys of a config section end at these, and its lines may not start with those.
+    if isinstance(values, Mapping):
+        for name in names:
+            if any(mark in name for mark in ":=\n") or name[0] in "#;[@" or name != name.strip():
+                raise ValueError(Errors.GM013.format(setting=setting, name=name))

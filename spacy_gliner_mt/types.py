@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,11 @@ class Pieces:
         """The strings `start:end`."""
         first, last = self.offsets[start], self.offsets[end]
         return Pieces(self.ids[first:last], self.offsets[start : end + 1] - first)
+
+    def take(self, which: Ints) -> Pieces:
+        """The strings with the given indices."""
+        parts = [self.ids[self.offsets[i] : self.offsets[i + 1]] for i in which]
+        return Pieces(np.concatenate(parts), np.cumsum([0, *map(len, parts)]))
 
     def shorten(self, max_length: int) -> Pieces:
         """The same strings, each with no more than its first `max_length` subtokens."""
@@ -117,18 +122,26 @@ class Query:
 
     labels: as they are written into the prompt, in order, without duplicates.
     thresholds (labels,): the probability each label's spans must exceed.
+    targets (labels,): what each label stands for; nobody's business but the task's.
     instruction: put before the text; spans inside it are never returned.
+    read_instruction: unless this is set: then only those inside it are, in its words.
+    anchors (labels,): characters of the text; a label is only asked where one of its is read too.
     span_score: how a span's probability follows from those of its words.
     nested: whether a span may lie inside another.
     multi_label: whether the same span may have several labels.
+    independent: whether spans of different labels may overlap as they like.
     """
 
     labels: tuple[str, ...]
     thresholds: Floats
+    targets: tuple[Any, ...] = ()
     instruction: str = ""
+    read_instruction: bool = False
+    anchors: tuple[tuple[int, ...], ...] | None = None
     span_score: SpanScore = "min"
     nested: bool = False
     multi_label: bool = False
+    independent: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,14 +205,23 @@ class Spans:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A query, and the spans that answer it."""
+
+    query: Query
+    spans: Spans
+
+
+@dataclass(frozen=True)
 class Report:
     """What happened to a text on its way through the model.
 
     words: in the text.
     windows: overlapping pieces it was cut into.
-    passes: prompts its labels were split into, over all queries.
+    passes: prompts that were asked of one window, over all queries.
     truncated_words: words no window covered, or that were cut to fit the encoder.
     misaligned_spans: found, but not writable on spaCy's tokens.
+    skipped_queries: not asked, because they could not be.
     """
 
     words: int = 0
@@ -207,3 +229,15 @@ class Report:
     passes: int = 0
     truncated_words: int = 0
     misaligned_spans: int = 0
+    skipped_queries: int = 0
+
+    def __add__(self, other: Report) -> Report:
+        """The report of a text that was read again, with other queries."""
+        return Report(
+            words=max(self.words, other.words),
+            windows=max(self.windows, other.windows),
+            passes=self.passes + other.passes,
+            truncated_words=max(self.truncated_words, other.truncated_words),
+            misaligned_spans=self.misaligned_spans + other.misaligned_spans,
+            skipped_queries=self.skipped_queries + other.skipped_queries,
+        )

@@ -106,6 +106,7 @@ def make_bundle(
         encoder=encoder_config,
         encoder_name="none",
         vocab_size=tokenizer.vocab_size,
+        tasks=None,
         raw=raw,
     )
     return Bundle(network, tokenizer, config, TOKENIZER_FILES)

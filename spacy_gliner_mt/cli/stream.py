@@ -66,7 +66,9 @@ class Stream:
         for number, record in enumerate(records, 1):
             self._counts["records"] += 1
             try:
-                doc = record.content if isinstance(record.content, Doc) else self._nlp.make_doc(record.content)
+                doc = (
+                    record.content if isinstance(record.content, Doc) else self._nlp.make_doc(record.content)
+                )
             except ValueError as error:
                 warn(Errors.GM107.format(numbers=number, name="tokenizer", error=error))
                 continue

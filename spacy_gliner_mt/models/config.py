@@ -42,6 +42,7 @@ class GlinerConfig:
     encoder: the transformer's own config, None where only `encoder_name` tells.
     encoder_name: the hub id or folder of the transformer.
     vocab_size: rows of its word embeddings.
+    tasks: names of the tasks it was trained for; None where the checkpoint does not say.
     raw: all fields as read, so that nothing is lost when it is written again.
     contradictions: where the tensors said something else, and were believed.
     """
@@ -58,6 +59,7 @@ class GlinerConfig:
     encoder: Mapping[str, Any] | None
     encoder_name: str
     vocab_size: int
+    tasks: tuple[str, ...] | None
     raw: Mapping[str, Any] = field(repr=False)
     contradictions: tuple[str, ...] = ()
 
@@ -93,6 +95,7 @@ class GlinerConfig:
             encoder=_encoder_config(raw, tensors["vocab_size"]),
             encoder_name=raw.get("model_name", ""),
             vocab_size=tensors["vocab_size"],
+            tasks=None if raw.get("tasks") is None else tuple(raw["tasks"]),
             raw=raw,
             contradictions=tuple(contradictions),
         )

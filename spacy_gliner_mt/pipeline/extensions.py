@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from spacy.tokens import Doc, Span
 
-from ..tasks.scores import find_score
+from ..tasks.groups import find_score, keep_score
+from ..tasks.prompts import read_clean_text
+from ..tasks.relations import read_relations
 from ..types import Report
 
 # Plain data under a plain key: it survives to_bytes and DocBin, where objects would not.
@@ -18,11 +20,25 @@ def get_report(doc: Doc) -> Report | None:
 
 
 def register_extensions() -> None:
-    """Make `doc._.gliner` (settings for one Doc), `doc._.gliner_report` and `span._.score` known,
-    leaving alone what others registered under these names."""
-    if not Doc.has_extension("gliner"):
-        Doc.set_extension("gliner", default=None)
-    if not Doc.has_extension("gliner_report"):
-        Doc.set_extension("gliner_report", getter=get_report)
-    if not Span.has_extension("score"):
-        Span.set_extension("score", getter=find_score)
+    """Make the attributes known, leaving alone what others registered under the same names.
+
+    doc._.gliner: settings for one Doc.
+    doc._.gliner_report: what happened to it, a `types.Report`.
+    doc._.relations: the relations found, as `tasks.relations.Relation`.
+    doc._.relation_data: the same as plain data, which is what is stored.
+    doc._.clean_text: what text cleaning left.
+    span._.score: the probability of a span that was found.
+    """
+    for owner, name, kind in (
+        (Doc, "gliner", {"default": None}),
+        (Doc, "gliner_report", {"getter": get_report}),
+        (Doc, "relations", {"getter": read_relations}),
+        (Doc, "relation_data", {"default": None}),
+        (Doc, "clean_text", {"getter": read_clean_text}),
+    ):
+        if not owner.has_extension(name):
+            owner.set_extension(name, **kind)
+    # gliner-spacy makes this a plain attribute wherever it is installed; ours can be set as well.
+    _, method, getter, _ = Span.get_extension("score") if Span.has_extension("score") else (None,) * 4
+    if method is None and getter is None:
+        Span.set_extension("score", getter=find_score, setter=keep_score, force=True)

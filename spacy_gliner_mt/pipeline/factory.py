@@ -1,24 +1,56 @@
 """The factory: makes the component from a pipeline's config."""
 
-# No postponed annotations: spaCy reads them when the factory is registered.
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Optional
+from inspect import Parameter, Signature
+from typing import Any, Optional, get_type_hints
 
 from spacy.language import Language
 
 from ..models.architecture import GlinerModel
-from ..settings import Alignment, ExistingEnts, Labels, Overflow, Settings, Splitter
-from ..types import SpanScore
+from ..settings import Settings
 from .gliner_multitask import GlinerMultitask
 
 
-@Language.factory(
+def make_gliner_multitask(
+    nlp: Language, name: str, model: GlinerModel, scorer: Optional[Callable], **settings: Any
+) -> GlinerMultitask:
+    """Make the component.
+
+    nlp (Language): The pipeline.
+    name (str): The component's name.
+    model (Model[list[ModelInput], list[Floats3d]]): From inputs to logits.
+    scorer (Optional[Callable]): The scoring method.
+    settings (Any): All fields of `settings.Settings`.
+    """
+    return GlinerMultitask(nlp.vocab, model, name, scorer=scorer, **settings)
+
+
+def _spelled_out() -> Signature:
+    """The factory's signature with every setting in it: spaCy checks a config against it. The
+    settings and their types have their one home in the dataclass."""
+    hints = {**get_type_hints(make_gliner_multitask), **get_type_hints(Settings)}
+    names = ("nlp", "name", "model", "scorer", *Settings.defaults())
+    return Signature(
+        [Parameter(name, Parameter.KEYWORD_ONLY, annotation=hints[name]) for name in names],
+        return_annotation=GlinerMultitask,
+    )
+
+
+make_gliner_multitask.__signature__ = _spelled_out()
+
+Language.factory(
     "gliner_multitask",
+    func=make_gliner_multitask,
     assigns=[
         "doc.ents",
         "token.ent_iob",
         "token.ent_type",
         "doc.spans",
+        "doc.cats",
+        "doc._.relations",
+        "doc._.clean_text",
         "doc._.gliner_report",
         "span._.score",
     ],
@@ -29,46 +61,3 @@ from .gliner_multitask import GlinerMultitask
     },
     default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None},
 )
-def make_gliner_multitask(
-    nlp: Language,
-    name: str,
-    model: GlinerModel,
-    scorer: Optional[Callable],
-    labels: Labels,
-    threshold: float,
-    thresholds: dict[str, float],
-    span_score: SpanScore,
-    nested: bool,
-    multi_label: bool,
-    spans_key: str,
-    existing_ents: ExistingEnts,
-    alignment_mode: Alignment,
-    word_splitter: Splitter,
-    max_labels_per_pass: int,
-    window_overlap: int,
-    on_overflow: Overflow,
-) -> GlinerMultitask:
-    """Make the component. Its settings are described in `settings.Settings`.
-
-    model (Model[list[ModelInput], list[Floats3d]]): From inputs to logits.
-    scorer (Optional[Callable]): The scoring method.
-    """
-    return GlinerMultitask(
-        nlp.vocab,
-        model,
-        name,
-        scorer=scorer,
-        labels=labels,
-        threshold=threshold,
-        thresholds=thresholds,
-        span_score=span_score,
-        nested=nested,
-        multi_label=multi_label,
-        spans_key=spans_key,
-        existing_ents=existing_ents,
-        alignment_mode=alignment_mode,
-        word_splitter=word_splitter,
-        max_labels_per_pass=max_labels_per_pass,
-        window_overlap=window_overlap,
-        on_overflow=on_overflow,
-    )

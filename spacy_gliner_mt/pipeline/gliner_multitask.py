@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -18,24 +18,11 @@ from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
 from ..models.architecture import GlinerModel, load_folder, require_bundle, save_folder
-from ..models.extraction import Answer, Request, extract
+from ..models.extraction import extract
 from ..settings import Labels, Settings
-from ..tasks.alignment import align_spans, read_words
-from ..tasks.base import Task
-from ..tasks.entities import EntityTask
+from ..tasks.registry import BUILT_IN, load_tasks
 from .extensions import REPORT_KEY, register_extensions
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What was asked of a Doc, and what the model answered, in words of the Doc.
-
-    tasks: with how many of the answer's queries each of them asked.
-    """
-
-    tasks: tuple[tuple[Task, int], ...]
-    request: Request
-    answer: Answer
+from .inquiry import Inquiry
 
 
 class GlinerMultitask(TrainablePipe):
@@ -69,7 +56,8 @@ class GlinerMultitask(TrainablePipe):
         self.scorer = scorer
         self.cfg = {**Settings.defaults(), **settings}
         self._config_labels = self.cfg["labels"]
-        Settings.from_config(self.cfg)
+        Settings(**self.cfg)
+        self._tasks = load_tasks(self.cfg["tasks"])
         register_extensions()
 
     @property
@@ -89,7 +77,8 @@ class GlinerMultitask(TrainablePipe):
         description (Optional[str]): Written into the prompt instead of the name.
         RETURNS (int): 0 if it was there already, otherwise 1.
         """
-        named = dict(Settings.from_config(self.cfg).labels)
+        labels = self.cfg["labels"]
+        named = dict(labels) if isinstance(labels, Mapping) else {name: name for name in labels}
         if label in named:
             return 0
         self._set_labels({**named, label: description or label})
@@ -133,36 +122,36 @@ class GlinerMultitask(TrainablePipe):
             else:
                 yield from docs
 
-    def predict(self, docs: Iterable[Doc]) -> list[Prediction]:
+    def predict(self, docs: Iterable[Doc]) -> list[Inquiry]:
         """Ask the model, without touching the Docs.
 
         docs (Iterable[Doc]): Docs.
-        RETURNS (list[Prediction]): What it answered for each.
+        RETURNS (list[Inquiry]): What was asked of each, and what the model answered.
         RAISES: ValueError if there is nothing to look for, or a Doc's own settings make no sense.
         """
-        asked = [self._ask(doc) for doc in docs]
-        answers = extract(self.model, [request for _, request in asked])
-        return [Prediction(*of_doc, answer) for of_doc, answer in zip(asked, answers, strict=True)]
+        settings = Settings(**self.cfg)
+        inquiries = [self._inquire(doc, settings) for doc in docs]
+        # Tasks that need the answers of others are asked in a second wave.
+        for dependent in (False, True):
+            asked = [inquiry.ask(dependent=dependent) for inquiry in inquiries]
+            self._require_trained({name for inquiry in asked for name in inquiry.pending})
+            extractions = extract(self.model, [inquiry.request for inquiry in asked])
+            inquiries = [inquiry.receive(found) for inquiry, found in zip(asked, extractions, strict=True)]
+        return inquiries
 
-    def set_annotations(self, docs: Iterable[Doc], scores: Sequence[Prediction]) -> None:
-        """Write what was found to the Docs, and count what could not be.
+    def set_annotations(self, docs: Iterable[Doc], scores: Sequence[Inquiry]) -> None:
+        """Write what was found to the Docs, and what could not be to their reports.
 
         docs (Iterable[Doc]): The Docs that were predicted.
-        scores (Sequence[Prediction]): From `predict`.
+        scores (Sequence[Inquiry]): From `predict`.
         """
-        for doc, prediction in zip(docs, scores, strict=True):
-            words, settings = prediction.request.words, prediction.request.settings
-            mode = settings.alignment_mode
-            aligned = [align_spans(spans, words, doc, mode) for spans in prediction.answer.spans]
-            answers = iter([spans for spans, _ in aligned])
-            for task, n_queries in prediction.tasks:
-                task.annotate(doc, [next(answers) for _ in range(n_queries)])
-            report = replace(prediction.answer.report, misaligned_spans=sum(missed for _, missed in aligned))
+        for doc, inquiry in zip(docs, scores, strict=True):
+            inquiry.annotate()
+            report = inquiry.report
             doc.user_data[REPORT_KEY] = asdict(report)
-            if report.truncated_words and settings.on_overflow == "warn":
-                warnings.warn(
-                    Warnings.GMW01.format(words=report.words, truncated=report.truncated_words), stacklevel=2
-                )
+            if report.truncated_words and inquiry.settings.on_overflow == "warn":
+                counts = {"words": report.words, "truncated": report.truncated_words}
+                warnings.warn(Warnings.GMW01.format(**counts), stacklevel=2)
             if report.misaligned_spans:
                 warnings.warn(Warnings.GMW02, stacklevel=2)
 
@@ -234,7 +223,7 @@ class GlinerMultitask(TrainablePipe):
             self.cfg["labels"] = learned["labels"]
 
     def _set_labels(self, labels: Labels) -> None:
-        Settings.from_config({**self.cfg, "labels": labels})
+        Settings(**{**self.cfg, "labels": labels})
         self.cfg["labels"] = labels
 
     def _annotated_labels(self, examples: Iterable[Example]) -> list[str]:
@@ -243,13 +232,15 @@ class GlinerMultitask(TrainablePipe):
         groups = [(*doc.ents, *doc.spans.get(self.cfg["spans_key"], ())) for doc in docs]
         return list(dict.fromkeys(span.label_ for group in groups for span in group))
 
-    def _ask(self, doc: Doc) -> tuple[tuple[tuple[Task, int], ...], Request]:
-        """What is asked of a Doc, under the settings that are in force for it."""
-        settings = Settings.from_config(self.cfg, doc._.gliner)
-        tasks = (EntityTask(settings),)
-        queries = [task.queries() for task in tasks]
-        if not any(queries):
+    def _inquire(self, doc: Doc, settings: Settings) -> Inquiry:
+        if doc._.gliner is not None:
+            settings = settings.for_doc(doc._.gliner)
+        if settings.asks_nothing:
             raise ValueError(Errors.GM006.format(component=self.name))
-        words = read_words(doc, settings.word_splitter)
-        request = Request(words, tuple(query for of_task in queries for query in of_task), settings)
-        return tuple(zip(tasks, map(len, queries), strict=True)), request
+        return Inquiry.start(doc, settings, self._tasks)
+
+    def _require_trained(self, tasks: set[str]) -> None:
+        """Check that the checkpoint can do what is asked of it, if it says what it can do."""
+        trained = require_bundle(self.model).config.tasks
+        if trained is not None and (unknown := sorted(tasks.intersection(BUILT_IN).difference(trained))):
+            raise ValueError(Errors.GM054.format(task=unknown, tasks=trained))

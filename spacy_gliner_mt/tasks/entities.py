@@ -11,74 +11,72 @@ from spacy.tokens import Doc, Span
 
 from ..decoding import select_spans
 from ..settings import ExistingEnts, Settings
-from ..types import Query, Spans
-from .scores import find_score, write_group
+from ..types import Answer, Floats, Query, Spans
+from .base import Answers
+from .groups import find_score, make_spans, write_group
+
+NAME = "entities"
 
 
 @dataclass(frozen=True)
 class EntityTask:
-    """Named entities.
-
-    settings: those in force for the Doc.
-    """
+    """Named entities, of given labels or open."""
 
     settings: Settings
+    name = NAME
+    needs = ()
 
-    def queries(self) -> tuple[Query, ...]:
-        prompts = self.settings.prompts
+    def queries(self, doc: Doc, answers: Answers) -> Sequence[Query] | None:
+        settings, prompts = self.settings, self.settings.label_prompts
         if not prompts:
-            return ()
-        return (
+            return None
+        return [
             Query(
                 labels=tuple(prompts.values()),
-                thresholds=self.settings.label_thresholds,
-                span_score=self.settings.span_score,
-                nested=self.settings.nested,
-                multi_label=self.settings.multi_label,
-            ),
-        )
-
-    def annotate(self, doc: Doc, answers: Sequence[Spans]) -> None:
-        names = list(self.settings.prompts)
-        (spans,) = answers
-        found = [
-            Span(doc, start, end, label=names[label])
-            for start, end, label in zip(
-                spans.start.tolist(), spans.end.tolist(), spans.label.tolist(), strict=True
+                thresholds=settings.thresholds_of(prompts, settings.threshold),
+                targets=tuple(prompts),
+                span_score=settings.span_score,
+                nested=settings.nested,
+                multi_label=settings.multi_label,
             )
         ]
-        write_group(doc, self.settings.spans_key, found, spans.score)
-        _set_ents(doc, found, spans.score, self.settings.existing_ents)
+
+    def annotate(self, doc: Doc, answers: Sequence[Answer]) -> None:
+        (answer,) = answers
+        found = make_spans(doc, answer.spans, answer.query.targets)
+        existing = [(ent, find_score(ent)) for ent in doc.ents]
+        write_group(doc, self.settings.spans_key, found, answer.spans.score)
+        _set_ents(doc, existing, found, answer.spans.score, self.settings.existing_ents)
 
 
-def _set_ents(doc: Doc, found: list[Span], scores: np.ndarray, policy: ExistingEnts) -> None:
-    """Add spans to doc.ents, where no overlap is allowed.
+def _set_ents(
+    doc: Doc,
+    existing: list[tuple[Span, float | None]],
+    found: list[Span],
+    scores: Floats,
+    policy: ExistingEnts,
+) -> None:
+    """Put spans into doc.ents, where no overlap is allowed.
 
+    existing: entities that are there already, with their scores.
     scores (spans,): of the spans found.
-    policy: what becomes of entities that are there already and overlap.
+    policy: what becomes of existing entities that overlap.
     """
     blocked = _blocked_tokens(doc)
-    existing = list(doc.ents)
-    rank = {"keep": lambda _: 2.0, "overwrite": lambda _: -1.0, "score": _score_or_certain}[policy]
-    # What must not be written over outranks any probability.
-    ranks = [*[3.0] * len(blocked), *map(rank, existing), *scores.tolist()]
-    spans = [*blocked, *existing, *found]
+    # An entity without a score is certain; probabilities end at 1.
+    ranks = {"keep": 2.0, "overwrite": -1.0}
+    ranked = [ranks.get(policy, 1.0 if score is None else score) for _, score in existing]
+    spans = [*blocked, *(ent for ent, _ in existing), *found]
     chosen = select_spans(
         Spans(
             start=np.array([span.start for span in spans], dtype=np.int64),
             end=np.array([span.end for span in spans], dtype=np.int64),
             label=np.arange(len(spans)),
-            score=np.array(ranks, dtype=np.float32),
+            score=np.array([*[3.0] * len(blocked), *ranked, *scores.tolist()], dtype=np.float32),
         ),
         Query(labels=(), thresholds=np.zeros(0, dtype=np.float32)),
     )
-    ents = [spans[index] for index in chosen.label.tolist() if index >= len(blocked)]
-    doc.set_ents(ents, blocked=blocked)
-
-
-def _score_or_certain(span: Span) -> float:
-    score = find_score(span)
-    return 1.0 if score is None else score
+    doc.set_ents([spans[i] for i in chosen.label.tolist() if i >= len(blocked)], blocked=blocked)
 
 
 def _blocked_tokens(doc: Doc) -> list[Span]:

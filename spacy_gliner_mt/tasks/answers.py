@@ -1,0 +1,55 @@
+"""Answers: spans that answer questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from spacy.tokens import Doc
+
+from ..settings import ANSWERS, Settings
+from ..types import Answer, Query
+from .base import Answers
+from .groups import best_first, make_spans, write_group
+from .templates import TEMPLATES
+
+LABEL = "answer"
+
+
+@dataclass(frozen=True)
+class AnswerTask:
+    """Extractive question answering.
+
+    The group "answers" holds the answers to the first question, best first, then those to the
+    second. `Span.id_` is the question; `attrs["questions"]` has it for each span too.
+    """
+
+    settings: Settings
+    name = "questions"
+    needs = ()
+
+    def queries(self, doc: Doc, answers: Answers) -> Sequence[Query] | None:
+        if not self.settings.questions:
+            return None
+        template = TEMPLATES[self.settings.templates].question
+        return [
+            Query(
+                labels=(LABEL,),
+                thresholds=np.array([self.settings.answer_threshold], dtype=np.float32),
+                targets=(question,),
+                instruction=template.replace("{question}", question),
+                span_score=self.settings.span_score,
+            )
+            for question in self.settings.questions
+        ]
+
+    def annotate(self, doc: Doc, answers: Sequence[Answer]) -> None:
+        found, scores = [], []
+        for answer in answers:
+            (question,) = answer.query.targets
+            spans = best_first(answer.spans)
+            found += make_spans(doc, spans, [LABEL], span_id=question)
+            scores += spans.score.tolist()
+        questions = [span.id_ for span in found]
+        write_group(doc, ANSWERS, found, np.array(scores, dtype=np.float32), questions=questions)
