@@ -120,7 +120,6 @@ class Settings:
         self._check_numbers()
         self._check_references()
 
-    @classmethod
     def for_doc(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with those of one Doc in front.
 
