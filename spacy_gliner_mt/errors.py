@@ -66,6 +66,8 @@ class Errors:
     GM056 = "[GM056] 'summary_sentences' is set, but the Doc has no sentences. Add a component that finds them before this one, such as 'sentencizer'."
     GM055 = "[GM055] 'tasks' names {names}, which no installed package has registered. There are {known}."
 
+    GM070 = "[GM070] Relations are drawn for a Doc, but this is {value!r}. Pass a Doc that the component has annotated, or several."
+
 
 class Warnings:
     GMW01 = "[GMW01] A text has {words} words, of which {truncated} were not read. Set on_overflow = 'window' to read all of it. `doc._.gliner_report` tells it for each Doc."

@@ -21,9 +21,23 @@ Splitter = Literal["regex", "spacy"]
 Tails = Literal["free", "overlap", "exact"]
 TemplateSet = Literal["paper", "card", "gliner"]
 
-# Span groups that have a meaning of their own, and the label of entities without given labels.
+# Span groups that have a meaning of their own.
 ANSWERS, SUMMARY, CLEAN = "answers", "summary", "clean"
-OPEN_LABEL, OPEN_PROMPT = "entity", "named entity"
+# Kinds of entities that most texts have: small models do not know what a "named entity" is.
+OPEN_LABELS = (
+    "person",
+    "organization",
+    "location",
+    "event",
+    "product",
+    "work of art",
+    "date",
+    "quantity",
+    "nationality",
+    "language",
+    "law",
+    "profession",
+)
 _LIMITS = ("sentences", "words", "share")
 
 
@@ -33,7 +47,7 @@ class Settings:
 
     Entities:
     labels: names of what to find, or names -> descriptions that are put into the prompt instead.
-    open_entities: find entities of any kind too, with the label "entity".
+    open_entities: look for the most common kinds of entities too.
     threshold: probability that an entity must exceed.
     thresholds: names of labels, relations or prompts -> a threshold of their own.
     nested: keep entities that lie inside others.
@@ -147,8 +161,9 @@ class Settings:
     @property
     def label_prompts(self) -> dict[str, str]:
         """Names of the labels -> what is put into the prompt for them."""
-        prompts = self.labels if isinstance(self.labels, Mapping) else {name: name for name in self.labels}
-        return {**prompts, **({OPEN_LABEL: OPEN_PROMPT} if self.open_entities else {})}
+        open_labels = {name: name for name in OPEN_LABELS} if self.open_entities else {}
+        labels = self.labels if isinstance(self.labels, Mapping) else {name: name for name in self.labels}
+        return {**open_labels, **labels}
 
     def thresholds_of(self, names: Iterable[str], default: float) -> Floats:
         """The threshold of each name (names,), or the task's own where it has none."""

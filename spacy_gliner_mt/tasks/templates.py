@@ -49,4 +49,4 @@ TEMPLATES: dict[TemplateSet, Templates] = {
     ),
 }
 # No source has an instruction for text cleaning; the paper only names the task.
-CLEANING = "Extract the main content of the text, without navigation, advertising and other boilerplate"
+CLEANING = "Clean the text: keep the article, leave out menus and advertising"
