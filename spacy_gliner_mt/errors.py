@@ -21,8 +21,11 @@ class Errors:
     )
     GM104 = "[GM104] Line {number} of '{path}' is not UTF-8 ({error}). Convert the file, for example with `iconv -t UTF-8`."
     GM105 = "[GM105] Cannot write '{output}': its folder does not exist. Create it, or choose another --output."
-    GM106 = "[GM106] There is nothing to look for in text {number} of '{source}'. Pass --labels 'person,company', give the text its own 'labels' (.jsonl), or use a pipeline that has some."
-    GM107 = "[GM107] Text {numbers} left out, because '{name}' failed: {error}"
+    GM106 = "[GM106] There is nothing to look for in {text}. Pass --labels 'person,company', give the text its own 'labels' (.jsonl), or use a pipeline that has some."
+    GM107 = "[GM107] Left out {texts}, because '{name}' failed: {error}"
+    GM108 = "[GM108] There is no word in the text {text!r}, so the model reads nothing of it. Give one with letters or digits."
+    GM109 = "[GM109] The tensors {names} hold infinities or values that are no numbers. Save the checkpoint again, in float32 if it overflowed."
+    GM110 = "[GM110] There is no file '{path}'. Give the path of one, or '-' for lines of text from standard input."
     GM010 = "[GM010] The label {label!r}... has {length} subtokens, but at most {room} fit into the prompt. Shorten its description."
     GM011 = "[GM011] The instruction {instruction!r}... has {words} words and leaves no room for the text. Shorten it."
     GM012 = "[GM012] The text has {words} words, of which the model reads {fit} at once. Set on_overflow = 'window' to read all of it, or 'warn' to cut it."
