@@ -13,8 +13,9 @@ from .errors import Errors
 from .pipeline.extensions import register_extensions
 from .tasks.relations import Relation
 
-# displaCy gives each word the same room, in pixels: enough for so many characters of its font.
-_DISTANCE, _CHARACTERS = 180, 22
+# displaCy gives each word the same room. These are pixels, enough for so many characters.
+_ROOM = {"distance": 180, "offset_x": 90}
+_CHARACTERS = 22
 
 
 def render_relations(
@@ -34,7 +35,7 @@ def render_relations(
     minify (bool): Leave out line breaks and indentation.
     jupyter (bool | None): Show it in the notebook; None if there is one.
     options (Mapping[str, Any] | None): displaCy's options for style "dep".
-    max_arcs (int): Arrows in one drawing; a Doc with more has several drawings.
+    max_arcs (int): Arrows in one drawing; the next ones go into another.
     RETURNS (str | None): SVG or HTML; None if it was shown in a notebook.
     RAISES: ValueError for anything but Docs, and for `max_arcs` below 1.
     """
@@ -46,7 +47,7 @@ def render_relations(
         page=page,
         minify=minify,
         jupyter=jupyter,
-        options={"distance": _DISTANCE, **(options or {})},
+        options={**_ROOM, **(options or {})},
         manual=True,
     )
 
@@ -68,8 +69,19 @@ def draw_relations(doc: Doc, *, max_arcs: int = 8) -> list[dict[str, Any]]:
     register_extensions()
     # Once their tokens are merged, a head and its tail may be one word.
     relations = [relation for relation in doc._.relations if relation.head != relation.tail]
-    starts = range(0, len(relations), max_arcs)
-    return [_draw(doc, relations[start : start + max_arcs]) for start in starts]
+    return [_draw(doc, stretch) for stretch in _split(relations, max_arcs)]
+
+
+def _split(relations: Sequence[Relation], max_arcs: int) -> list[list[Relation]]:
+    """Relations that are drawn together: those whose stretches of text meet, as far as they fit."""
+    stretches: list[list[Relation]] = []
+    reached = 0
+    for relation in relations:
+        if relation.head.start >= reached <= relation.tail.start or len(stretches[-1]) == max_arcs:
+            stretches.append([])
+        stretches[-1].append(relation)
+        reached = max(reached, relation.head.end, relation.tail.end)
+    return stretches
 
 
 def _draw(doc: Doc, relations: Sequence[Relation]) -> dict[str, Any]:

@@ -15,20 +15,6 @@ class Errors:
     GM007 = "[GM007] '{name}' is {value!r}, but must be one of {options}."
     GM008 = "[GM008] '{name}' is {value!r}, but must be a whole number of at least {least}."
     GM009 = "[GM009] `doc._.gliner` must map settings of the component to values, but is {value!r}. The settings are {names}."
-
-    # GM100-GM129: the command line.
-    GM100 = "[GM100] Cannot read '{path}'. Give a file that ends in one of {suffixes}, or '-' for lines of text from standard input."
-    GM101 = "[GM101] Line {number} of '{path}' must be a JSON object with a string under 'text', but is {line:.80}. Correct it, or remove the line."
-    GM102 = "[GM102] The 'labels' in line {number} of '{path}' cannot be used. {error}"
-    GM103 = (
-        "[GM103] '{path}' is no DocBin. Write it with `DocBin.to_disk`, or give it the suffix of what it is."
-    )
-    GM104 = "[GM104] Line {number} of '{path}' is not UTF-8 ({error}). Convert the file, for example with `iconv -t UTF-8`."
-    GM105 = (
-        "[GM105] Cannot write '{output}': its folder does not exist. Create it, or choose another --output."
-    )
-    GM106 = "[GM106] There is nothing to look for in text {number} of '{source}'. Pass --labels 'person,company', give the text its own 'labels' (.jsonl), or use a pipeline that has some."
-    GM107 = "[GM107] Text {numbers} left out, because '{name}' failed: {error}"
     GM010 = "[GM010] The label {label!r}... has {length} subtokens, but at most {room} fit into the prompt. Shorten its description."
     GM011 = "[GM011] The instruction {instruction!r}... has {words} words and leaves no room for the text. Shorten it."
     GM012 = "[GM012] The text has {words} words, of which the model reads {fit} at once. Set on_overflow = 'window' to read all of it, or 'warn' to cut it."
@@ -67,6 +53,22 @@ class Errors:
     GM055 = "[GM055] 'tasks' names {names}, which no installed package has registered. There are {known}."
 
     GM070 = "[GM070] Relations are drawn for a Doc, but this is {value!r}. Pass a Doc that the component has annotated, or several."
+
+    GM100 = "[GM100] Cannot read '{path}'. Give a file that ends in one of {suffixes}, or '-' for lines of text from standard input."
+    GM101 = "[GM101] Line {number} of '{path}' must be a JSON object with a string under 'text', but is {line:.80}. Correct it, or remove the line."
+    GM102 = "[GM102] The 'labels' in line {number} of '{path}' cannot be used. {error}"
+    GM103 = (
+        "[GM103] '{path}' is no DocBin. Write it with `DocBin.to_disk`, or give it the suffix of what it is."
+    )
+    GM104 = "[GM104] Line {number} of '{path}' is not UTF-8 ({error}). Convert the file, for example with `iconv -t UTF-8`."
+    GM105 = (
+        "[GM105] Cannot write '{output}': its folder does not exist. Create it, or choose another --output."
+    )
+    GM106 = "[GM106] There is nothing to look for in {text}. Pass --labels 'person,company', give the text its own 'labels' (.jsonl), or use a pipeline that has some."
+    GM107 = "[GM107] Left out {texts}, because '{name}' failed: {error}"
+    GM108 = "[GM108] There is no word in the text {text!r}, so the model reads nothing of it. Give one with letters or digits."
+    GM109 = "[GM109] The tensors {names} hold infinities or values that are no numbers. Save the checkpoint again, in float32 if it overflowed."
+    GM110 = "[GM110] There is no file '{path}'. Give the path of one, or '-' for lines of text from standard input."
 
 
 class Warnings:

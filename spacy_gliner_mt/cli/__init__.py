@@ -9,6 +9,8 @@ import typer
 from spacy.cli._util import app as spacy_app
 
 from .annotate import annotate_cli
+from .inspect import inspect_cli
+from .show_input import show_input_cli
 
 app = typer.Typer(
     name="gliner",
@@ -16,5 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("annotate")(annotate_cli)
+app.command("inspect")(inspect_cli)
+app.command("show-input")(show_input_cli)
 
 spacy_app.add_typer(app)

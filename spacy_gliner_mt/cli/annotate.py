@@ -52,8 +52,8 @@ def annotate_cli(
         if gpu_id >= 0:
             spacy.require_gpu(gpu_id)
         nlp = load_pipeline(model, lang)
-        if first_bare and not labels and not find_component(nlp).labels:
-            raise ValueError(Errors.GM106.format(number=first_bare, source=source))
+        if first_bare and "labels" not in settings and not find_component(nlp).labels:
+            raise ValueError(Errors.GM106.format(text=f"text {first_bare} of '{source}'"))
         stream = Stream(nlp, settings, batch_size=batch_size, n_process=n_process)
         results = tqdm(
             stream.annotate(read_records(source, nlp.vocab)),
@@ -76,8 +76,8 @@ def annotate_cli(
 def _settings(labels: str, threshold: float | None) -> dict[str, Any]:
     """The component's settings that were given; raises ValueError where they make no sense."""
     settings: dict[str, Any] = {}
-    if labels:
-        settings["labels"] = options.split_labels(labels)
+    if names := options.split_labels(labels):
+        settings["labels"] = names
     if threshold is not None:
         settings["threshold"] = threshold
     Settings(**settings)

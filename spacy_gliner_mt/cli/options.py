@@ -13,9 +13,6 @@ Source = Annotated[
     Path,
     Argument(
         metavar="INPUT",
-        exists=True,
-        dir_okay=False,
-        allow_dash=True,
         help='Texts: .txt (one per line), .jsonl (objects with "text"), .spacy (a DocBin), '
         "or - for lines of text from standard input.",
     ),

@@ -38,8 +38,11 @@ def read_records(path: Path, vocab: Vocab) -> Iterator[Record]:
 
     path: a `.txt`, `.jsonl` or `.spacy` file, or `STANDARD_INPUT`.
     vocab: receives the strings of the Docs that a `.spacy` file holds.
-    RETURNS: the records in order. Raises ValueError where the file cannot be read.
+    RETURNS: the records in order.
+    RAISES: ValueError, at once or on the way, where the file is not what its suffix says.
     """
+    if path != STANDARD_INPUT and not path.is_file():
+        raise ValueError(Errors.GM110.format(path=path))
     suffix = ".txt" if path == STANDARD_INPUT else path.suffix.lower()
     if suffix not in _READERS:
         raise ValueError(Errors.GM100.format(path=path, suffixes=", ".join(_READERS)))

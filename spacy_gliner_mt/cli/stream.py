@@ -34,15 +34,19 @@ class Stream:
     ) -> None:
         self._nlp = nlp
         self._settings = settings
-        self._batching = {"batch_size": batch_size, "n_process": n_process}
+        self._batch_size = batch_size
+        self._n_process = n_process
         self._spans_key = find_component(nlp).cfg["spans_key"]
         self._counts: Counter[str] = Counter()
-        nlp.set_error_handler(_report_failure)
+        # spaCy's annotation only knows handlers that raise.
+        nlp.set_error_handler(_report_failure)  # type: ignore[arg-type]
 
     def annotate(self, records: Iterable[Record]) -> Iterator[Result]:
         """The results of records, in order, without those that failed."""
-        docs = self._docs(records)
-        for doc, (number, own, fields) in self._nlp.pipe(docs, as_tuples=True, **self._batching):
+        docs = self._nlp.pipe(
+            self._docs(records), as_tuples=True, batch_size=self._batch_size, n_process=self._n_process
+        )
+        for doc, (number, own, fields) in docs:
             # What was asked for this once must not decide what is found in the Doc next time.
             doc._.gliner = own
             result = Result(number, doc, self._spans_key, fields)
@@ -65,12 +69,11 @@ class Stream:
         """Docs with their settings, and as context: number, settings of their own, and fields."""
         for number, record in enumerate(records, 1):
             self._counts["records"] += 1
+            content = record.content
             try:
-                doc = (
-                    record.content if isinstance(record.content, Doc) else self._nlp.make_doc(record.content)
-                )
+                doc = content if isinstance(content, Doc) else self._nlp.make_doc(content)
             except ValueError as error:
-                warn(Errors.GM107.format(numbers=number, name="tokenizer", error=error))
+                warn(Errors.GM107.format(texts=f"text {number}", name="tokenizer", error=error))
                 continue
             doc._.gliner = {**self._settings, **record.settings}
             yield doc, (number, record.settings or None, record.fields)
@@ -80,5 +83,5 @@ def _report_failure(name: str | None, pipe: Any, docs: list[Doc] | None, error: 
     """Tell of an error and go on, as `Language.set_error_handler` wants it."""
     # Only the context that as_tuples gave them tells Docs apart here. There are none where a
     # worker process failed as a whole.
-    numbers = ", ".join(str(doc._context[0]) for doc in docs or ())
-    warn(Errors.GM107.format(numbers=numbers or "of one batch", name=name or "worker", error=error))
+    texts = ", ".join(f"text {doc._context[0]}" for doc in docs or ()) or "the rest of a batch"
+    warn(Errors.GM107.format(texts=texts, name=name or "worker", error=error))

@@ -7,12 +7,12 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from spacy import displacy
 from spacy.tokens import Doc, DocBin
-from wasabi import row
 
 
 class Format(str, Enum):
@@ -44,7 +44,7 @@ class Result:
     spans_key: str
     fields: Mapping[str, Any] | None = None
 
-    @property
+    @cached_property
     def entities(self) -> list[dict[str, Any]]:
         """What was found, as characters of the text: start, end (exclusive), label and score."""
         if self.spans_key not in self.doc.spans:
@@ -83,18 +83,14 @@ def save(pieces: Iterable[bytes], path: Path) -> None:
 
 def _write_table(results: Iterable[Result]) -> Iterator[bytes]:
     # Rows are written as they come, so only the last column may have any width.
-    widths, aligns = (5, 11, 6, 20, 1), ("r", "r", "r", "l", "l")
-
-    def line(*cells: object) -> bytes:
-        text = row([str(cell) for cell in cells], widths=widths, aligns=aligns, spacing=2)
-        return f"{text}\n".encode()
-
-    yield line("doc", "start-end", "score", "label", "text")
+    row = "{:>5}  {:>11}  {:>6}  {:<20}  {}\n"
+    yield row.format("doc", "start-end", "score", "label", "text").encode()
     for result in results:
         for entity in result.entities:
             start, end = entity["start"], entity["end"]
             text = " ".join(result.doc.text[start:end].split())
-            yield line(result.number, f"{start}-{end}", f"{entity['score']:.3f}", entity["label"], text)
+            cells = (result.number, f"{start}-{end}", f"{entity['score']:.3f}", entity["label"], text)
+            yield row.format(*cells).encode()
 
 
 def _write_jsonl(results: Iterable[Result]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 from spacy_gliner_mt.cli.readers import STANDARD_INPUT, read_records
+from spacy_gliner_mt.pipeline.extensions import register_extensions
 
 
 @pytest.fixture
@@ -100,3 +101,18 @@ def test_docs_file_must_be_a_docbin(file):
 def test_other_suffixes_are_refused_with_those_that_work(file, name):
     with pytest.raises(ValueError, match=rf"GM100.*{name}'.*\.txt, \.jsonl, \.spacy"):
         read_records(file(name, b"text"), Vocab())
+
+
+@pytest.mark.parametrize("name", ["missing.txt", ""])
+def test_what_is_no_file_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="GM110"):
+        read_records(tmp_path / name, Vocab())
+
+
+def test_docs_bring_their_own_settings(tmp_path):
+    register_extensions()
+    doc = Doc(Vocab(), words=["Paris"])
+    doc._.gliner = {"labels": ["city"]}
+    DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "a.spacy")
+    (record,) = read_records(tmp_path / "a.spacy", Vocab())
+    assert list(record.settings["labels"]) == ["city"]

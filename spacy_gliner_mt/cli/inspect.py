@@ -1,0 +1,69 @@
+"""Inspect: the command that tells what a checkpoint is, and whether it works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from wasabi import table
+
+from ..errors import Errors
+from .failure import exit_on
+from .loading import find_component, load_pipeline
+
+if TYPE_CHECKING:
+    from ..models.bundle import Bundle
+
+
+def inspect_cli(
+    checkpoint: Annotated[str, typer.Argument(help="Folder, hub name, or name of a built-in checkpoint.")],
+    revision: Annotated[
+        str | None, typer.Option("--revision", "-r", help="Branch, tag or commit on the hub.")
+    ] = None,
+) -> None:
+    """Tell what a GLiNER checkpoint is, what its config gets wrong, and what it finds in a sentence.
+
+    A checkpoint that this package cannot use is refused with the reason; the exit status then is 1.
+    """
+    # spaCy imports this module on every run, and torch is not needed before this one.
+    from ..models.architecture import require_bundle
+    from ..models.locate import locate_checkpoint
+
+    with exit_on(ValueError, OSError):
+        folder = locate_checkpoint(checkpoint, revision)
+        nlp = load_pipeline(str(folder), "en")
+        component = find_component(nlp)
+        bundle = require_bundle(component.model)
+        files = ", ".join(sorted(path.name for path in folder.iterdir()))
+        typer.echo(table({"folder": str(folder), "files": files, **_facts(bundle)}))
+        _check_finite(bundle)
+    sample = nlp.make_doc("Ada Lovelace was born in London.")
+    sample._.gliner = {"labels": ["person", "city"]}
+    found = [f"{ent.text!r} ({ent.label_}, {ent._.score:.2f})" for ent in component(sample).ents]
+    typer.echo(f"Self-test: in {sample.text!r} it finds {', '.join(found) or 'nothing'}.")
+
+
+def _facts(bundle: Bundle) -> dict[str, str]:
+    """What a checkpoint is, by name, for people to read."""
+    config, network = bundle.config, bundle.network
+    encoder: Any = network.encoder.transformer.config
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    return {
+        "kind": "GLiNER, span_mode token_level",
+        "encoder": f"{encoder.model_type}, {encoder.num_hidden_layers} layers of width {encoder.hidden_size}",
+        "trained from": config.encoder_name or "unknown",
+        "parameters": f"{parameters / 1e6:.1f}M",
+        "hidden width": str(config.hidden_size),
+        "LSTM layers": str(config.n_rnn_layers),
+        "layer fusion": "yes" if config.fuse_layers else "no",
+        "word pooling": config.pooling,
+        "budget": f"{config.max_words} words, {bundle.max_subtokens} subtokens",
+        "config errors": "; ".join(config.contradictions) or "none",
+    }
+
+
+def _check_finite(bundle: Bundle) -> None:
+    """Raise ValueError where a tensor holds values no calculation can use."""
+    broken = [name for name, tensor in bundle.network.state_dict().items() if not tensor.isfinite().all()]
+    if broken:
+        raise ValueError(Errors.GM109.format(names=broken))
