@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from spacy import displacy
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.util import escape_html
 
 from .errors import Errors
@@ -25,7 +25,7 @@ def render_relations(
     minify: bool = False,
     jupyter: bool | None = None,
     options: Mapping[str, Any] | None = None,
-    max_arcs: int = 8,
+    max_arcs: int = 6,
 ) -> str | None:
     """Draw the relations of Docs: words with arrows from heads to tails, in the way of
     `displacy.render`. A Doc without relations has no drawing.
@@ -52,7 +52,7 @@ def render_relations(
     )
 
 
-def draw_relations(doc: Doc, *, max_arcs: int = 8) -> list[dict[str, Any]]:
+def draw_relations(doc: Doc, *, max_arcs: int = 6) -> list[dict[str, Any]]:
     """What `displacy.render(..., style="dep", manual=True)` takes for the relations of a Doc.
 
     doc (Doc): Of its text, each head and tail becomes one word. What lies between them becomes
@@ -77,7 +77,8 @@ def _split(relations: Sequence[Relation], max_arcs: int) -> list[list[Relation]]
     stretches: list[list[Relation]] = []
     reached = 0
     for relation in relations:
-        if relation.head.start >= reached <= relation.tail.start or len(stretches[-1]) == max_arcs:
+        meets = min(relation.head.start, relation.tail.start) < reached
+        if not meets or len(stretches[-1]) == max_arcs:
             stretches.append([])
         stretches[-1].append(relation)
         reached = max(reached, relation.head.end, relation.tail.end)
@@ -87,7 +88,7 @@ def _split(relations: Sequence[Relation], max_arcs: int) -> list[list[Relation]]
 def _draw(doc: Doc, relations: Sequence[Relation]) -> dict[str, Any]:
     """One drawing, in displaCy's format."""
     words: list[dict[str, str]] = []
-    places = {}
+    places: dict[Span, int] = {}
     reached = 0
     for span in sorted({span for relation in relations for span in (relation.head, relation.tail)}):
         if words and (between := doc[reached : max(reached, span.start)].text.strip()):

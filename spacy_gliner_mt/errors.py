@@ -52,11 +52,14 @@ class Errors:
     GM056 = "[GM056] 'summary_sentences' is set, but the Doc has no sentences. Add a component that finds them before this one, such as 'sentencizer'."
     GM055 = "[GM055] 'tasks' names {names}, which no installed package has registered. There are {known}."
 
+    GM060 = "[GM060] The gold answer {text!r} has no question. Make its span with `Span(..., span_id=question)`."
+    GM061 = "[GM061] `doc.user_data['summary']` must be the text of a gold summary, but is {value!r}. Make it a string, or leave it out and annotate `doc.spans['summary']`."
+
     GM070 = "[GM070] Relations are drawn for a Doc, but this is {value!r}. Pass a Doc that the component has annotated, or several."
 
     GM100 = "[GM100] Cannot read '{path}'. Give a file that ends in one of {suffixes}, or '-' for lines of text from standard input."
     GM101 = "[GM101] Line {number} of '{path}' must be a JSON object with a string under 'text', but is {line:.80}. Correct it, or remove the line."
-    GM102 = "[GM102] The 'labels' in line {number} of '{path}' cannot be used. {error}"
+    GM102 = "[GM102] The settings of {text} cannot be used. {error}"
     GM103 = (
         "[GM103] '{path}' is no DocBin. Write it with `DocBin.to_disk`, or give it the suffix of what it is."
     )
@@ -64,11 +67,13 @@ class Errors:
     GM105 = (
         "[GM105] Cannot write '{output}': its folder does not exist. Create it, or choose another --output."
     )
-    GM106 = "[GM106] There is nothing to look for in {text}. Pass --labels 'person,company', give the text its own 'labels' (.jsonl), or use a pipeline that has some."
+    GM106 = "[GM106] There is nothing to look for in {text}. Pass --labels 'person,company' or another task's option, give the text settings of its own (.jsonl), or use a pipeline that has some."
     GM107 = "[GM107] Left out {texts}, because '{name}' failed: {error}"
     GM108 = "[GM108] There is no word in the text {text!r}, so the model reads nothing of it. Give one with letters or digits."
     GM109 = "[GM109] The tensors {names} hold infinities or values that are no numbers. Save the checkpoint again, in float32 if it overflowed."
     GM110 = "[GM110] There is no file '{path}'. Give the path of one, or '-' for lines of text from standard input."
+    GM111 = "[GM111] {option} takes NAME=VALUE, but was given {text!r}. Put a name and '=' before the value."
+    GM112 = "[GM112] The 'gliner' in line {number} of '{path}' must be an object of settings and their values, but is {value!r}. Correct it, or remove it."
 
 
 class Warnings:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 import spacy
+import torch
 from spacy.language import Language
 
 from .util import write_checkpoint
+
+# For tiny networks on a busy machine, several threads are ten times slower than one.
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,16 @@ from spacy.cli._util import app as spacy_app
 
 from .annotate import annotate_cli
 from .inspect import inspect_cli
+from .results import SCHEMA
 from .show_input import show_input_cli
 
 app = typer.Typer(
     name="gliner",
     help="Zero-shot information extraction with the GLiNER multi-task model.",
     no_args_is_help=True,
+    rich_markup_mode=None,
 )
-app.command("annotate")(annotate_cli)
+app.command("annotate", epilog=SCHEMA)(annotate_cli)
 app.command("inspect")(inspect_cli)
 app.command("show-input")(show_input_cli)
 

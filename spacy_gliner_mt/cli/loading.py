@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import spacy
 from spacy.language import Language
 from spacy.util import is_package
+
+from ..settings import Settings
 
 FACTORY = "gliner_multitask"
 ARCHITECTURE = "spacy-gliner-mt.GlinerMultitask.v1"
@@ -39,3 +42,14 @@ def find_component(nlp: Language) -> Any:
     """The last component of this package, which decides what is on the Doc."""
     names = [name for name, factory in nlp.pipe_factories.items() if factory == FACTORY]
     return nlp.get_pipe(names[-1])
+
+
+def configure(component: Any, settings: Mapping[str, Any]) -> Settings:
+    """Put settings in front of a component's own.
+
+    RETURNS: what is in force now.
+    RAISES: ValueError if they make no sense.
+    """
+    changed = Settings(**component.cfg).for_doc(settings)
+    component.cfg.update(vars(changed))
+    return changed

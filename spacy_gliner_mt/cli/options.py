@@ -1,4 +1,4 @@
-"""Options: what the commands can be told, and how."""
+"""Options: where texts come from, where results go, and by which model."""
 
 from __future__ import annotations
 
@@ -15,15 +15,6 @@ Source = Annotated[
         metavar="INPUT",
         help='Texts: .txt (one per line), .jsonl (objects with "text"), .spacy (a DocBin), '
         "or - for lines of text from standard input.",
-    ),
-]
-Labels = Annotated[
-    str,
-    Option(
-        "--labels",
-        "-l",
-        help='What to find, separated by commas, such as "person,company". '
-        "None are needed where texts bring their own, or the pipeline has some.",
     ),
 ]
 Output = Annotated[
@@ -44,10 +35,6 @@ Model = Annotated[
     ),
 ]
 Lang = Annotated[str, Option("--lang", help="Language of the texts, where the model is no pipeline.")]
-Threshold = Annotated[
-    float | None,
-    Option("--threshold", "-t", min=0, max=1, help="Default: the pipeline's own, or 0.5."),
-]
 Processes = Annotated[int, Option("--n-process", "-n", min=1, help="Processes to use.")]
 BatchSize = Annotated[
     int | None,
@@ -58,9 +45,4 @@ Progress = Annotated[
     bool | None,
     Option("--progress/--no-progress", help="Default: where it is seen and hides no results."),
 ]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress bar and no summary.")]
-
-
-def split_labels(labels: str) -> list[str]:
-    """The labels of a comma-separated list."""
-    return [label.strip() for label in labels.split(",") if label.strip()]
+Quiet = Annotated[bool, Option("--quiet", "-Q", help="No progress bar and no summary.")]

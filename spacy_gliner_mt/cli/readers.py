@@ -14,7 +14,6 @@ from spacy.vocab import Vocab
 
 from ..errors import Errors
 from ..pipeline.extensions import register_extensions
-from ..settings import Settings
 
 STANDARD_INPUT = Path("-")
 
@@ -59,11 +58,11 @@ def _read_jsonl(path: Path, vocab: Vocab) -> Iterator[Record]:
         fields = _parse_json(line)
         if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
             raise ValueError(Errors.GM101.format(path=path, number=number, line=line))
-        settings = {"labels": fields["labels"]} if fields.get("labels") else {}
-        try:
-            Settings(**settings)
-        except ValueError as error:
-            raise ValueError(Errors.GM102.format(path=path, number=number, error=error)) from error
+        settings = fields.get("gliner") or {}
+        if not isinstance(settings, dict):
+            raise ValueError(Errors.GM112.format(path=path, number=number, value=settings))
+        if fields.get("labels"):
+            settings = {"labels": fields["labels"], **settings}
         yield Record(fields["text"], settings, fields)
 
 

@@ -2,54 +2,95 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from spacy.language import Language
+from spacy.tokens import Doc
 from wasabi import table
 
 from ..encoding.plan import Part
 from ..errors import Errors
+from ..tasks.registry import load_tasks
 from ..types import Markers, Words
 from . import options
 from .failure import exit_on
-from .loading import find_component, load_pipeline
+from .loading import configure, find_component, load_pipeline
+from .task_options import with_task_options
+
+if TYPE_CHECKING:
+    from ..models.architecture import GlinerModel
+    from ..pipeline.inquiry import Inquiry
 
 
+@with_task_options
 def show_input_cli(
+    settings: Mapping[str, Any],
     text: Annotated[str, typer.Argument(help="The text to be read.")],
-    labels: options.Labels = "",
     model: options.Model = None,
     lang: options.Lang = "en",
 ) -> None:
     """Show the exact input of the network for a text.
 
-    There is a table for every window of a long text, and for every pass of many labels. Labels and
-    words are numbered from 1.
+    There is a table for every query of a task, for every window of a long text, and for every pass
+    of many labels. Relations are asked of the entities that are found first. Labels and words are
+    numbered from 1.
     """
     # spaCy imports this module on every run, and torch is not needed before this one.
     from ..models.architecture import require_bundle
-    from ..models.extraction import plan_request
+    from ..pipeline.inquiry import Inquiry
 
     with exit_on(ValueError, OSError, ImportError):
         nlp = load_pipeline(model, lang)
         component = find_component(nlp)
-        doc = nlp.make_doc(text)
-        if names := options.split_labels(labels):
-            doc._.gliner = {"labels": names}
-        elif not component.labels:
+        in_force = configure(component, settings)
+        if in_force.asks_nothing:
             raise ValueError(Errors.GM106.format(text=repr(text)))
-        # Asked as in earnest: the pipeline's settings decide on labels, words and windows.
-        request = component.predict([doc])[0].request
-        parts = [part for plan in plan_request(component.model, request) for part in plan.parts]
-        if not parts:
+        doc = _read_doc(nlp, component, text)
+        inquiry = Inquiry.start(doc, in_force, load_tasks(in_force.tasks))
+        if not len(inquiry.words):
             raise ValueError(Errors.GM108.format(text=text))
+        asked = list(_list_parts(inquiry, component.model))
     tokenizer = require_bundle(component.model).tokenizer
-    for number, part in enumerate(parts, 1):
+    for number, (task, part) in enumerate(asked, 1):
         ids = part.input.ids.tolist()
-        roles = subtoken_roles(part, request.words, tokenizer.markers)
+        roles = subtoken_roles(part, inquiry.words, tokenizer.markers)
         rows = zip(tokenizer.decode(ids), map(str, ids), roles, strict=True)
-        typer.echo(f"Input {number} of {len(parts)}: {len(ids)} subtokens")
+        typer.echo(f"Input {number} of {len(asked)}, {task}: {len(ids)} subtokens")
         typer.echo(table(list(rows), header=("subtoken", "id", "role"), divider=True))
+
+
+def _read_doc(nlp: Language, component: Any, text: str) -> Doc:
+    """The Doc that the component sees, with what the pipes before it write."""
+    doc = nlp.make_doc(text)
+    for _, pipe in nlp.pipeline:
+        if pipe is component:
+            break
+        doc = pipe(doc)
+    return doc
+
+
+def _list_parts(inquiry: Inquiry, model: GlinerModel) -> Iterator[tuple[str, Part]]:
+    """All inputs that a Doc makes, and the tasks that ask for them."""
+    from ..models.extraction import extract
+
+    first = inquiry.ask(dependent=False)
+    yield from _plan(first, model)
+    # Only these may ask what depends on answers; for others, the network need not run.
+    if inquiry.settings.relations or inquiry.settings.tasks:
+        (extraction,) = extract(model, [first.request])
+        yield from _plan(first.receive(extraction).ask(dependent=True), model)
+
+
+def _plan(inquiry: Inquiry, model: GlinerModel) -> Iterator[tuple[str, Part]]:
+    """The inputs of all pending queries, and their tasks."""
+    from ..models.extraction import plan_request
+
+    tasks = [name for name, queries in inquiry.pending.items() for _ in queries]
+    for task, plan in zip(tasks, plan_request(model, inquiry.request), strict=True):
+        for part in plan.parts if plan else ():
+            yield task, part
 
 
 def subtoken_roles(part: Part, words: Words, markers: Markers) -> list[str]:
@@ -61,12 +102,12 @@ def subtoken_roles(part: Part, words: Words, markers: Markers) -> list[str]:
     """
     ids = part.input.ids.tolist()
     roles = ["special"] * len(ids)
-    label = part.labels.start
+    labels = iter(part.labels.tolist())
     for place in range(len(markers.prefix), ids.index(markers.separator)):
         if ids[place] == markers.label:
-            label += 1
+            label = next(labels)
         else:
-            roles[place] = f"label {label}: {part.query.labels[label - 1]}"
+            roles[place] = f"label {label + 1}: {part.query.labels[label]}"
     # Words of the instruction come before the window's first.
     first = part.window.start - part.n_instruction
     places = zip(part.input.word_positions.tolist(), part.input.word_lengths.tolist(), strict=True)

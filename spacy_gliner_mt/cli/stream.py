@@ -11,32 +11,24 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..errors import Errors
+from ..settings import Settings
 from .failure import warn
 from .loading import find_component
 from .readers import Record
-from .writers import Result
+from .results import Result
 
 
 class Stream:
     """A pipeline that records flow through, and what has come of them so far.
 
     nlp: has the component; what fails in a pipe of it is reported from now on, not raised.
-    settings: of the component, where a record has none of its own.
     """
 
-    def __init__(
-        self,
-        nlp: Language,
-        settings: Mapping[str, Any],
-        *,
-        batch_size: int | None = None,
-        n_process: int = 1,
-    ) -> None:
+    def __init__(self, nlp: Language, *, batch_size: int | None = None, n_process: int = 1) -> None:
         self._nlp = nlp
-        self._settings = settings
+        self._settings = Settings(**find_component(nlp).cfg)
         self._batch_size = batch_size
         self._n_process = n_process
-        self._spans_key = find_component(nlp).cfg["spans_key"]
         self._counts: Counter[str] = Counter()
         # spaCy's annotation only knows handlers that raise.
         nlp.set_error_handler(_report_failure)  # type: ignore[arg-type]
@@ -47,11 +39,14 @@ class Stream:
             self._docs(records), as_tuples=True, batch_size=self._batch_size, n_process=self._n_process
         )
         for doc, (number, own, fields) in docs:
-            # What was asked for this once must not decide what is found in the Doc next time.
-            doc._.gliner = own
-            result = Result(number, doc, self._spans_key, fields)
-            self._counts.update(documents=1, spans=len(result.entities), **asdict(doc._.gliner_report))
+            result = Result(number, doc, self.settings_of(own), fields)
+            self._counts.update(documents=1, results=len(result.rows), **asdict(doc._.gliner_report))
             yield result
+
+    def settings_of(self, own: Mapping[str, Any]) -> Settings:
+        """The component's settings with those of one record in front; raises ValueError where
+        these make no sense."""
+        return self._settings.for_doc(own) if own else self._settings
 
     @property
     def failed(self) -> int:
@@ -61,7 +56,14 @@ class Stream:
     @property
     def summary(self) -> str:
         """What has come of all records, in a line."""
-        counted = ("documents", "spans", "windows", "truncated_words", "misaligned_spans")
+        counted = (
+            "documents",
+            "results",
+            "windows",
+            "skipped_queries",
+            "truncated_words",
+            "misaligned_spans",
+        )
         parts = [f"{self._counts[name]} {name.replace('_', ' ')}" for name in counted]
         return ", ".join([*parts, f"{self.failed} failed"])
 
@@ -75,8 +77,8 @@ class Stream:
             except ValueError as error:
                 warn(Errors.GM107.format(texts=f"text {number}", name="tokenizer", error=error))
                 continue
-            doc._.gliner = {**self._settings, **record.settings}
-            yield doc, (number, record.settings or None, record.fields)
+            doc._.gliner = record.settings or None
+            yield doc, (number, record.settings, record.fields)
 
 
 def _report_failure(name: str | None, pipe: Any, docs: list[Doc] | None, error: Exception) -> None:

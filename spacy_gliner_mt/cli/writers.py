@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from spacy import displacy
-from spacy.tokens import Doc, DocBin
+from spacy.displacy.templates import TPL_FIGURE, TPL_PAGE
+from spacy.tokens import DocBin
+
+from ..drawing import render_relations
+from .results import Result
 
 
 class Format(str, Enum):
@@ -28,37 +29,6 @@ class Format(str, Enum):
         """The format that a file's suffix asks for; a table where it asks for none."""
         name = path.suffix.lower().removeprefix(".") if path else ""
         return cls(name) if name in cls.__members__ else cls.table
-
-
-@dataclass(frozen=True)
-class Result:
-    """An annotated Doc.
-
-    number: of its text in the input, from 1.
-    spans_key: the span group that holds what was found, with scores.
-    fields: the JSON object that the text comes from.
-    """
-
-    number: int
-    doc: Doc
-    spans_key: str
-    fields: Mapping[str, Any] | None = None
-
-    @cached_property
-    def entities(self) -> list[dict[str, Any]]:
-        """What was found, as characters of the text: start, end (exclusive), label and score."""
-        if self.spans_key not in self.doc.spans:
-            return []
-        spans = self.doc.spans[self.spans_key]
-        return [
-            {
-                "start": span.start_char,
-                "end": span.end_char,
-                "label": span.label_,
-                "score": round(float(score), 4),
-            }
-            for span, score in zip(spans, spans.attrs["scores"], strict=True)
-        ]
 
 
 def write_results(results: Iterable[Result], format: Format) -> Iterator[bytes]:
@@ -83,19 +53,16 @@ def save(pieces: Iterable[bytes], path: Path) -> None:
 
 def _write_table(results: Iterable[Result]) -> Iterator[bytes]:
     # Rows are written as they come, so only the last column may have any width.
-    row = "{:>5}  {:>11}  {:>6}  {:<20}  {}\n"
-    yield row.format("doc", "start-end", "score", "label", "text").encode()
+    line = "{:>5}  {:<9}  {:>11}  {:>6}  {:<20}  {}"
+    yield f"{line.format('doc', 'task', 'start-end', 'score', 'label', 'text')}\n".encode()
     for result in results:
-        for entity in result.entities:
-            start, end = entity["start"], entity["end"]
-            text = " ".join(result.doc.text[start:end].split())
-            cells = (result.number, f"{start}-{end}", f"{entity['score']:.3f}", entity["label"], text)
-            yield row.format(*cells).encode()
+        for row in result.rows:
+            yield f"{line.format(result.number, *row).rstrip()}\n".encode()
 
 
 def _write_jsonl(results: Iterable[Result]) -> Iterator[bytes]:
     for result in results:
-        fields = {**(result.fields or {}), "text": result.doc.text, "entities": result.entities}
+        fields = {**(result.fields or {}), "text": result.doc.text, **result.found}
         # Half a surrogate pair has no UTF-8, but its escape is the JSON it came from.
         yield f"{json.dumps(fields, ensure_ascii=False)}\n".encode(errors="backslashreplace")
 
@@ -105,11 +72,23 @@ def _write_docs(results: Iterable[Result]) -> Iterator[bytes]:
 
 
 def _write_html(results: Iterable[Result]) -> Iterator[bytes]:
-    docs = [result.doc for result in results]
+    figures, settings = [], {"lang": "", "direction": "ltr"}
+    for result in results:
+        figures.append(TPL_FIGURE.format(content=_draw(result)))
+        settings = displacy.get_doc_settings(result.doc)
+    # displaCy's own pages hold either entities or arcs.
+    page = TPL_PAGE.format(content="".join(figures), lang=settings["lang"], dir=settings["direction"])
+    yield page.encode()
+
+
+def _draw(result: Result) -> str:
+    """The entities of a Doc, and below them its relations, if there are any."""
     with warnings.catch_warnings():
         # displaCy warns of every Doc without entities, which is nothing unusual here.
         warnings.filterwarnings("ignore", message=r"\[W006\]")
-        yield displacy.render(docs, style="ent", page=True, jupyter=False).encode()
+        entities = displacy.render(result.doc, style="ent", jupyter=False)
+    relations = render_relations(result.doc, jupyter=False) if result.found.get("relations") else ""
+    return f"{entities}{relations}"
 
 
 _WRITERS: dict[Format, Callable[[Iterable[Result]], Iterator[bytes]]] = {

@@ -15,6 +15,8 @@ from .groups import best_first, make_spans, write_group
 from .templates import TEMPLATES
 
 LABEL = "answer"
+# Where the group lists all questions, also those without an answer.
+ASKED = "questions_asked"
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class AnswerTask:
     """Extractive question answering.
 
     The group "answers" holds the answers to the first question, best first, then those to the
-    second. `Span.id_` is the question; `attrs["questions"]` has it for each span too.
+    second. `Span.id_` is the question; `attrs["questions"]` has it for each span too, and
+    `attrs["questions_asked"]` has all questions.
     """
 
     settings: Settings
@@ -51,5 +54,8 @@ class AnswerTask:
             spans = best_first(answer.spans)
             found += make_spans(doc, spans, [LABEL], span_id=question)
             scores += spans.score.tolist()
-        questions = [span.id_ for span in found]
-        write_group(doc, ANSWERS, found, np.array(scores, dtype=np.float32), questions=questions)
+        attrs = {
+            "questions": [span.id_ for span in found],
+            ASKED: [question for answer in answers for question in answer.query.targets],
+        }
+        write_group(doc, ANSWERS, found, np.array(scores, dtype=np.float32), **attrs)

@@ -3,7 +3,7 @@
 import pytest
 import spacy
 
-from spacy_gliner_mt.cli.loading import find_component, load_pipeline
+from spacy_gliner_mt.cli.loading import configure, find_component, load_pipeline
 
 
 def test_no_name_is_the_embedded_checkpoint():
@@ -42,3 +42,18 @@ def test_a_package_is_a_pipeline():
 def test_a_broken_checkpoint_is_told_at_once(tmp_path):
     with pytest.raises(ValueError, match="GM035"):
         load_pipeline(str(tmp_path), "en")
+
+
+def test_settings_come_in_front_of_the_components(nlp):
+    component = find_component(nlp)
+    in_force = configure(component, {"labels": ["ship"], "threshold": 0.1})
+    assert (in_force.labels, in_force.threshold, in_force.spans_key) == (["ship"], 0.1, "entities")
+    assert component.labels == ("ship",)
+    assert component.cfg["threshold"] == 0.1
+
+
+def test_settings_that_make_no_sense_change_nothing(nlp):
+    component = find_component(nlp)
+    with pytest.raises(ValueError, match="GM004"):
+        configure(component, {"labels": ["ship"], "threshold": 2})
+    assert component.labels == ("person", "city")

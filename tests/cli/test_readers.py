@@ -70,10 +70,25 @@ def test_jsonl_line_without_text_is_named(file, line):
         contents(path)
 
 
-@pytest.mark.parametrize("labels", [b'"person"', b'["a", "a"]', b'["a", 3]', b"5"])
-def test_jsonl_line_with_bad_labels_is_named(file, labels):
-    path = file("a.jsonl", b'{"text": "fine", "labels": %s}' % labels)
-    with pytest.raises(ValueError, match=rf"GM102.*line 1 of '{path}' cannot be used. \[GM00"):
+@pytest.mark.parametrize(
+    "fields, settings",
+    [
+        (b'"gliner": {"questions": ["Who?"], "threshold": 0}', {"questions": ["Who?"], "threshold": 0}),
+        (b'"labels": ["x"], "gliner": {"threshold": 0}', {"labels": ["x"], "threshold": 0}),
+        (b'"labels": ["x"], "gliner": {"labels": ["y"]}', {"labels": ["y"]}),
+        (b'"labels": ["x"], "gliner": null', {"labels": ["x"]}),
+        (b'"questions": ["Who?"], "relations": [1]', {}),
+    ],
+)
+def test_jsonl_may_bring_settings_under_a_key_of_their_own(file, fields, settings):
+    (record,) = read_records(file("a.jsonl", b'{"text": "A b", %s}' % fields), Vocab())
+    assert record.settings == settings
+
+
+@pytest.mark.parametrize("value", [b'"labels"', b'["labels"]', b"5", b"true"])
+def test_jsonl_settings_must_be_an_object(file, value):
+    path = file("a.jsonl", b'\n{"text": "fine", "gliner": %s}' % value)
+    with pytest.raises(ValueError, match=rf"GM112.*line 2 of '{path}'"):
         contents(path)
 
 

@@ -1,5 +1,8 @@
-"""Stream: results in order, counts of what came of them, and Docs that keep no traces."""
+"""Stream: results in order, counts of what came of them, and settings of single texts."""
 
+import pytest
+
+from spacy_gliner_mt.cli.loading import configure, find_component
 from spacy_gliner_mt.cli.readers import Record
 from spacy_gliner_mt.cli.stream import Stream
 
@@ -7,7 +10,7 @@ TEXTS = [Record("One two three"), Record("", fields={"id": 2}), Record("Four", {
 
 
 def test_results_are_numbered_and_keep_fields(nlp):
-    results = list(Stream(nlp, {}).annotate(TEXTS))
+    results = list(Stream(nlp).annotate(TEXTS))
     assert [(result.number, result.doc.text, result.fields) for result in results] == [
         (1, "One two three", None),
         (2, "", {"id": 2}),
@@ -16,35 +19,60 @@ def test_results_are_numbered_and_keep_fields(nlp):
 
 
 def test_settings_of_a_record_come_first(nlp):
-    stream = Stream(nlp, {"labels": ["plant"], "threshold": 0.0})
-    labels = [{entity["label"] for entity in result.entities} for result in stream.annotate(TEXTS)]
-    assert labels == [{"plant"}, set(), {"animal"}]
+    configure(find_component(nlp), {"threshold": 0.0})
+    results = list(Stream(nlp).annotate(TEXTS))
+    labels = [{entity["label"] for entity in result.found["entities"]} for result in results]
+    assert labels == [{"person", "city"}, set(), {"animal"}]
+    assert [doc._.gliner for doc in (result.doc for result in results)] == [
+        None,
+        None,
+        {"labels": ["animal"]},
+    ]
 
 
-def test_docs_keep_only_settings_of_their_own(nlp):
-    docs = [result.doc for result in Stream(nlp, {"threshold": 0.1}).annotate(TEXTS)]
-    assert [doc._.gliner for doc in docs] == [None, None, {"labels": ["animal"]}]
+def test_results_have_what_their_record_asked_for(nlp):
+    records = [Record("One"), Record("Two", {"labels": [], "questions": ["Who?"], "spans_key": "own"})]
+    assert [list(result.found) for result in Stream(nlp).annotate(records)] == [["entities"], ["answers"]]
+
+
+@pytest.mark.parametrize("settings", [{"no setting": 1}, {"threshold": 2}, ["labels"]])
+def test_settings_that_make_no_sense_are_refused(nlp, settings):
+    with pytest.raises(ValueError, match="GM00"):
+        Stream(nlp).settings_of(settings)
 
 
 def test_docs_are_taken_as_they_are(nlp):
     doc = nlp.make_doc("One two")
-    (result,) = Stream(nlp, {}).annotate([Record(doc)])
+    (result,) = Stream(nlp).annotate([Record(doc)])
     assert result.doc is doc
 
 
 def test_summary_counts_all_reports(nlp):
-    stream = Stream(nlp, {"threshold": 1.0})
-    list(stream.annotate([*TEXTS, Record("word " * 100)]))
-    # The empty text has no window, and the long one more than one.
+    configure(find_component(nlp), {"threshold": 1.0})
+    stream = Stream(nlp)
+    no_heads = Record("Five", {"labels": [], "relations": ["near"]})
+    with pytest.warns(UserWarning, match="GM052"):
+        list(stream.annotate([*TEXTS, Record("word " * 100), no_heads]))
+    # The empty text and the one without heads have no window, and the long one more than one.
     windows = 2 + nlp("word " * 100)._.gliner_report.windows
     assert windows > 3
     assert stream.summary == (
-        f"4 documents, 0 spans, {windows} windows, 0 truncated words, 0 misaligned spans, 0 failed"
+        f"5 documents, 0 results, {windows} windows, 1 skipped queries, 0 truncated words, "
+        "0 misaligned spans, 0 failed"
     )
 
 
+def test_results_of_all_tasks_are_counted(nlp):
+    settings = {"threshold": 0.0, "questions": ["Who?"], "answer_threshold": 0.0}
+    configure(find_component(nlp), settings)
+    stream = Stream(nlp)
+    (result,) = stream.annotate([Record("One two three")])
+    assert {row.task for row in result.rows} == {"entities", "answers"}
+    assert f" {len(result.rows)} results," in stream.summary
+
+
 def test_a_failure_is_told_and_counted(nlp, capsys):
-    stream = Stream(nlp, {})
+    stream = Stream(nlp)
     results = list(stream.annotate([Record("One", {"no setting": 1}), Record("Two")]))
     assert [result.number for result in results] == [2]
     assert stream.failed == 1
@@ -52,6 +80,6 @@ def test_a_failure_is_told_and_counted(nlp, capsys):
 
 
 def test_a_failed_worker_names_no_texts(nlp, capsys):
-    Stream(nlp, {})
+    Stream(nlp)
     nlp.default_error_handler(None, None, None, ValueError("killed"))
     assert "Left out the rest of a batch, because 'worker' failed: killed" in capsys.readouterr().err

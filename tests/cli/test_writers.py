@@ -8,8 +8,12 @@ import pytest
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from spacy.vocab import Vocab
 
-from spacy_gliner_mt.cli.writers import Format, Result, save, write_results
+from spacy_gliner_mt.cli.results import Result
+from spacy_gliner_mt.cli.writers import Format, save, write_results
+from spacy_gliner_mt.pipeline.extensions import register_extensions
+from spacy_gliner_mt.settings import Settings
 
+SETTINGS = Settings(labels=["person", "first name", "odd"], spans_key="found")
 WORDS = ["Ada", "Lovelace", "met", "Zoë", "<3", "in", "\n", "Paris"]
 
 
@@ -21,13 +25,23 @@ def result():
     doc.ents = [spans[0]]
     doc.spans["found"] = SpanGroup(doc, name="found", spans=spans, attrs={"scores": [0.98765, 0.5, 1.0]})
     doc.user_data["key"] = "value"
-    return Result(7, doc, "found", {"id": 1, "text": "old", "entities": "old"})
+    return Result(7, doc, SETTINGS, {"id": 1, "text": "old", "entities": "old"})
 
 
 @pytest.fixture
 def empty():
     """A text that the component had nothing to say about."""
-    return Result(8, Doc(Vocab(), words=["Nothing"], spaces=[False]), "found")
+    return Result(8, Doc(Vocab(), words=["Nothing"], spaces=[False]), SETTINGS)
+
+
+@pytest.fixture
+def related(result):
+    """The first text, with a relation in it."""
+    register_extensions()
+    place = {"start": 32, "end": 37, "text": "Paris", "label": "city"}
+    person = {"start": 0, "end": 12, "text": "Ada Lovelace", "label": "person"}
+    result.doc._.relation_data = [{"label": "was in", "score": 0.5, "head": person, "tail": place}]
+    return replace(result, settings=replace(SETTINGS, relations=["was in"]))
 
 
 def write(results, format):
@@ -52,13 +66,14 @@ def test_format_is_a_table_without_a_file():
     assert Format.of(None) is Format.table
 
 
-def test_table_has_one_aligned_row_per_span(result, empty):
-    lines = write([result, empty], Format.table).decode().splitlines()
+def test_table_has_one_aligned_row_per_finding(related, empty):
+    lines = write([related, empty], Format.table).decode().splitlines()
     assert lines == [
-        "  doc    start-end   score  label                 text",
-        "    7         0-12   0.988  person                Ada Lovelace",
-        "    7          0-3   0.500  first name            Ada",
-        "    7        17-34   1.000  odd                   Zoë <3 in Paris",
+        "  doc  task         start-end   score  label                 text",
+        "    7  entities          0-12   0.988  person                Ada Lovelace",
+        "    7  entities           0-3   0.500  first name            Ada",
+        "    7  entities         17-37   1.000  odd                   Zoë <3 in Paris",
+        "    7  relations         0-37   0.500  was in                Ada Lovelace → Paris",
     ]
 
 
@@ -78,9 +93,9 @@ def test_jsonl_has_characters_and_keeps_other_keys(result, empty):
         "id": 1,
         "text": text,
         "entities": [
-            {"start": 0, "end": 12, "label": "person", "score": 0.9877},
-            {"start": 0, "end": 3, "label": "first name", "score": 0.5},
-            {"start": 17, "end": 34, "label": "odd", "score": 1.0},
+            {"start": 0, "end": 12, "text": "Ada Lovelace", "label": "person", "score": 0.9877},
+            {"start": 0, "end": 3, "text": "Ada", "label": "first name", "score": 0.5},
+            {"start": 17, "end": 34, "text": text[17:34], "label": "odd", "score": 1.0},
         ],
     }
     assert text[17:34] == "Zoë <3 in \n Paris"
@@ -111,6 +126,24 @@ def test_html_is_one_page_with_all_docs(result, empty, recwarn):
     assert page.count("<mark") == 1
     assert "&lt;3" in page and "<3" not in page
     assert not recwarn
+
+
+def test_jsonl_leaves_other_keys_to_the_input(result):
+    line = write([replace(result, settings=Settings(summarize=True))], Format.jsonl)
+    fields = json.loads(line)
+    assert (fields["entities"], fields["summary"]) == ("old", [])
+
+
+def test_html_has_relations_below_their_text(related, empty):
+    page = write([empty, related, empty], Format.html).decode()
+    assert page.count("<html") == page.count("<svg") == page.count("was in</textPath>") == 1
+    drawn = page.split("</figure>")
+    assert ["<svg" in figure for figure in drawn] == [False, True, False, False]
+    assert drawn[1].index("<mark") < drawn[1].index("<svg")
+
+
+def test_html_has_no_relations_that_were_not_asked(related):
+    assert "<svg" not in write([replace(related, settings=SETTINGS)], Format.html).decode()
 
 
 @pytest.mark.parametrize("format", Format)

@@ -1,0 +1,144 @@
+"""Zero-shot scores of a checkpoint beyond entities: SQuAD 2.0, FewRel and CNN/DailyMail.
+
+Run: python -m benchmarks.tasks --data ../shared/data/dev --limit 200 --threshold 0.5 --threshold 0.1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Annotated, Any
+
+import srsly
+import torch
+import typer
+from spacy.language import Language
+from spacy.tokens import Doc, SpanGroup
+from spacy.training import Example
+from wasabi import MarkdownRenderer
+
+from spacy_gliner_mt.cli.loading import load_pipeline
+from spacy_gliner_mt.scoring.answers import score_answers
+from spacy_gliner_mt.scoring.relations import score_relations
+from spacy_gliner_mt.scoring.summary import score_summary
+from spacy_gliner_mt.settings import ANSWERS, SUMMARY, Settings
+from spacy_gliner_mt.tasks.answers import ASKED
+
+from .machine import THREADS
+from .methods import MINI
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A set of texts, and how well a task is done on them.
+
+    file: its name, without extension.
+    threshold: name of the task's setting.
+    prepare: writes to two Docs of a record what is given and what is right; returns further settings.
+    score: scores Examples.
+    measures: names of columns -> keys of scores.
+    """
+
+    file: str
+    threshold: str
+    prepare: Callable[[Record, Doc, Doc], dict[str, Any]]
+    score: Callable[[Sequence[Example]], dict[str, Any]]
+    measures: Mapping[str, str]
+
+
+def prepare_question(record: Record, doc: Doc, gold: Doc) -> dict[str, Any]:
+    """Ask the question of a record, which may have several answers, or none."""
+    question, starts = record["prompt"], map(record["text"].index, record["answers"])
+    spans = [
+        # Some end inside a token of spaCy, and are widened as what is found is.
+        gold.char_span(start, start + len(answer), span_id=question, alignment_mode="expand")
+        for start, answer in zip(starts, record["answers"], strict=True)
+    ]
+    gold.spans[ANSWERS] = SpanGroup(gold, name=ANSWERS, spans=spans, attrs={ASKED: [question]})
+    return {"questions": [question]}
+
+
+def prepare_relation(record: Record, doc: Doc, gold: Doc) -> dict[str, Any]:
+    """Give the head and the name of a record's one relation, and ask for the tail."""
+    ((start, end, label, *tail),) = record["relations"]
+    doc.ents = [doc.char_span(start, end, label="entity")]
+    sides = {
+        side: {"start": start, "end": end, "text": gold.text[start:end], "label": ""}
+        for side, (start, end) in {"head": (start, end), "tail": tail}.items()
+    }
+    gold._.relation_data = [{"label": label, "score": 1.0, **sides}]
+    return {"relations": [label], "relation_heads": "ents", "relation_tails": "free"}
+
+
+def prepare_summary(record: Record, doc: Doc, gold: Doc) -> dict[str, Any]:
+    """Ask for a summary; the right one is written freely."""
+    gold.user_data[SUMMARY] = record["reference"]
+    return {"summarize": True}
+
+
+SQUAD = Benchmark(
+    file="qa.squad2.dev",
+    threshold="answer_threshold",
+    prepare=prepare_question,
+    score=score_answers,
+    measures={
+        "EM, answerable": "answers_has_em",
+        "F1, answerable": "answers_has_f",
+        "accuracy, no answer": "answers_no_acc",
+        "F1, all": "answers_f",
+    },
+)
+FEWREL = Benchmark(
+    file="rel.fewrel.dev",
+    threshold="relation_threshold",
+    prepare=prepare_relation,
+    score=score_relations,
+    measures={"EM of tails": "relations_tails_em", "F1 of tails": "relations_tails_f"},
+)
+CNN_DAILYMAIL = Benchmark(
+    file="sum.cnn_dailymail.dev",
+    threshold="summary_threshold",
+    prepare=prepare_summary,
+    score=score_summary,
+    measures={f"ROUGE-{kind}": f"summary_rouge{kind}" for kind in "12L"},
+)
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder of files `<task>.<name>.dev.jsonl.gz`.")],
+    checkpoint: Annotated[str, typer.Option(help="A folder or hub id.")] = MINI,
+    limit: Annotated[int | None, typer.Option(help="Texts per set, drawn by chance; all by default.")] = None,
+    threshold: Annotated[list[float] | None, typer.Option(help="Instead of the settings' defaults.")] = None,
+) -> None:
+    """Print a table for each set, in percent, with a row for each threshold."""
+    torch.set_num_threads(THREADS)
+    nlp = load_pipeline(checkpoint, "en")
+    for benchmark in (SQUAD, FEWREL, CNN_DAILYMAIL):
+        records = list(srsly.read_gzip_jsonl(data / f"{benchmark.file}.jsonl.gz"))
+        records = Random(0).sample(records, min(limit or len(records), len(records)))
+        thresholds = threshold or [Settings.defaults()[benchmark.threshold]]
+        rows = [[f"{value:g}", *measure(nlp, benchmark, records, value)] for value in thresholds]
+        print(f"\n{benchmark.file}, {len(records)} texts:\n")
+        print(MarkdownRenderer().table(rows, header=["threshold", *benchmark.measures]))
+
+
+def measure(nlp: Language, benchmark: Benchmark, records: Sequence[Record], threshold: float) -> list[str]:
+    """Measure a set at a threshold, in the order of its measures."""
+    examples = []
+    for record in records:
+        doc, gold = nlp.make_doc(record["text"]), nlp.make_doc(record["text"])
+        settings = benchmark.prepare(record, doc, gold)
+        doc._.gliner = {**settings, benchmark.threshold: threshold}
+        examples.append(Example(doc, gold))
+    for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
+        example.predicted = doc
+    scores = benchmark.score(examples)
+    return [f"{100 * scores[key]:.1f}" for key in benchmark.measures.values()]
+
+
+if __name__ == "__main__":
+    typer.run(main)
