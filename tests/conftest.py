@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 import spacy
+import torch
 from spacy.language import Language
 
 from .util import write_checkpoint
+
+
+def pytest_configure() -> None:
+    # The networks are tiny: threads only wait for each other, on a busy machine for most of the time.
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

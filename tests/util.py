@@ -76,7 +76,12 @@ TOKENIZER_FILES = {
 
 
 def make_bundle(
-    encoder: str = "bert", *, hidden_size: int = 16, n_rnn_layers: int = 1, fuse_layers: bool = False, **settings: Any
+    encoder: str = "bert",
+    *,
+    hidden_size: int = 16,
+    n_rnn_layers: int = 1,
+    fuse_layers: bool = False,
+    **settings: Any,
 ) -> Bundle:
     """A network with random weights, the same in every call.
 
