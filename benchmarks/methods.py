@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -14,10 +13,11 @@ from spacy.tokens import Doc
 from spacy.util import get_words_and_spaces
 from spacy.vocab import Vocab
 
-import spacy_gliner_mt
 from spacy_gliner_mt.encoding.words import split_words
+from spacy_gliner_mt.models.locate import BUILT_IN, DEFAULT
 
-MINI = str(Path(spacy_gliner_mt.__file__).parent / "checkpoints" / "gliner-mt-mini")
+# A folder, because gliner does not know our names.
+MINI = str(BUILT_IN / DEFAULT)
 THRESHOLD = 0.5
 
 # Of one text: first character, end character, label.
@@ -86,6 +86,11 @@ def gliner_spacy(checkpoint: str, labels: Sequence[str]) -> Extract:
     return partial(_extract_in_pipe, nlp)
 
 
+def read_entities(doc: Doc) -> Entities:
+    """Read a Doc's entities by their characters."""
+    return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
+
+
 METHODS: dict[str, Callable[[str, Sequence[str]], Extract]] = {
     "ours, nlp.pipe": ours,
     "gliner, one by one": gliner_one_by_one,
@@ -96,7 +101,7 @@ METHODS: dict[str, Callable[[str, Sequence[str]], Extract]] = {
 
 @cache
 def _load_gliner(checkpoint: str) -> Any:
-    # Takes five seconds to import, and ours must be measured without it.
+    # Ours can be measured where no peer is installed.
     from gliner import GLiNER
 
     return GLiNER.from_pretrained(checkpoint)
@@ -108,11 +113,6 @@ def _as_entities(found: list[dict[str, Any]]) -> Entities:
 
 def _extract_in_pipe(nlp: Language, texts: Sequence[str]) -> list[Entities]:
     return [read_entities(doc) for doc in nlp.pipe(texts)]
-
-
-def read_entities(doc: Doc) -> Entities:
-    """Read a Doc's entities by their characters."""
-    return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
 
 
 def _make_doc_of_words(vocab: Vocab, text: str) -> Doc:

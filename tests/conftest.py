@@ -15,6 +15,11 @@ from .util import write_checkpoint
 torch.set_num_threads(1)
 
 
+def pytest_configure() -> None:
+    # The networks are tiny: threads only wait for each other, on a busy machine for most of the time.
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny checkpoint with random weights."""
