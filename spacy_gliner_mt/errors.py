@@ -12,12 +12,13 @@ class Errors:
     GM004 = "[GM004] The threshold {name!r} must be a probability from 0 to 1, but is {value!r}."
     GM005 = "[GM005] 'thresholds' names {names}, which nothing is called here. It may name {known}."
     GM006 = "[GM006] '{component}' has nothing to look for. Give it labels in its config, in `nlp.initialize`, through `add_label`, or for one Doc as `doc._.gliner = {{'labels': [...]}}`."
-    GM007 = "[GM007] '{name}' is {value!r}, but must be one of {options}."
+    GM007 = "[GM007] '{name}' is {value!r}, but must be {type}."
     GM008 = "[GM008] '{name}' is {value!r}, but must be a whole number of at least {least}."
     GM009 = "[GM009] `doc._.gliner` must map settings of the component to values, but is {value!r}. The settings are {names}."
     GM010 = "[GM010] The label {label!r}... has {length} subtokens, but at most {room} fit into the prompt. Shorten its description."
     GM011 = "[GM011] The instruction {instruction!r}... has {words} words and leaves no room for the text. Shorten it."
     GM012 = "[GM012] The text has {words} words, of which the model reads {fit} at once. Set on_overflow = 'window' to read all of it, or 'warn' to cut it."
+    GM014 = "[GM014] 'summary_limit' is {value}, but it can only limit these, from 0 to at most: {limits}."
     GM013 = "[GM013] The name {name!r} in '{setting}' cannot be a key of a config: spaCy would read it back as another. Choose one without ':', '=', line breaks, spaces around it, or '#', ';', '[', '@' at its start."
 
     GM020 = "[GM020] There is no checkpoint {name!r}: it is no folder, no hub id ('owner/name'), and none of the built-in ones, which are {built_in}."
@@ -44,15 +45,18 @@ class Errors:
     GM046 = "[GM046] The checkpoint's tokenizer.json is damaged: {error}"
     GM047 = "[GM047] The checkpoint's tokenizer has no {tokens}, which frame the labels of every prompt. It is not the tokenizer that was trained with."
 
-    GM050 = "[GM050] 'prompts' names {names}, but the span groups of these names belong to other tasks. Choose other names."
+    GM050 = "[GM050] More than one task would write to the span groups {names}. Choose other names for prompts, or another 'spans_key'."
     GM051 = "[GM051] 'relations' allows {names} as heads or tails, but these are no labels. The labels are {labels}."
     GM052 = "[GM052] Relations have no heads: 'relation_heads' is 'own', and there are no labels to find them by. Give it labels, or set relation_heads = 'ents' to take the entities of an earlier component."
     GM053 = "[GM053] The relation {relation} was stored for another text, or another tokenization than this Doc's. Annotate the Doc again."
     GM054 = "[GM054] The checkpoint was not trained for {task!r}, only for {tasks}. Leave the setting out, or use another checkpoint."
     GM056 = "[GM056] 'summary_sentences' is set, but the Doc has no sentences. Add a component that finds them before this one, such as 'sentencizer'."
+    GM057 = "[GM057] 'relations' allows {pairs}, but a pair is [head label, tail label]. Correct {relations}."
     GM055 = "[GM055] 'tasks' names {names}, which no installed package has registered. There are {known}."
 
-    GM060 = "[GM060] The gold answer {text!r} has no question. Make its span with `Span(..., span_id=question)`."
+    GM060 = (
+        "[GM060] The gold answer {text!r} has no question. Make its span with `Span(..., span_id=question)`."
+    )
     GM061 = "[GM061] `doc.user_data['summary']` must be the text of a gold summary, but is {value!r}. Make it a string, or leave it out and annotate `doc.spans['summary']`."
 
     GM070 = "[GM070] Relations are drawn for a Doc, but this is {value!r}. Pass a Doc that the component has annotated, or several."

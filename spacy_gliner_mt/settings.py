@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, Optional, Union, get_args, get_type_hints
+from functools import cache
+from math import inf
+from typing import Any, Literal, Optional, Union, get_type_hints
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from .errors import Errors
 from .types import Floats, SpanScore
@@ -38,7 +41,8 @@ OPEN_LABELS = (
     "law",
     "profession",
 )
-_LIMITS = ("sentences", "words", "share")
+# What a summary may be limited in, and to what at most.
+_LIMITS = {"sentences": inf, "words": inf, "share": 1.0}
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class Settings:
         for name in ("labels", "relations", "questions", "classes", "prompts"):
             _check_names(name, getattr(self, name))
         _check_names("label descriptions", list(self.label_prompts.values()))
-        self._check_options()
+        self._check_types()
         self._check_numbers()
         self._check_references()
 
@@ -161,9 +165,11 @@ class Settings:
     @property
     def label_prompts(self) -> dict[str, str]:
         """Names of the labels -> what is put into the prompt for them."""
-        open_labels = {name: name for name in OPEN_LABELS} if self.open_entities else {}
         labels = self.labels if isinstance(self.labels, Mapping) else {name: name for name in self.labels}
-        return {**open_labels, **labels}
+        if not self.open_entities:
+            return dict(labels)
+        # What a label describes already is not asked twice.
+        return {**{name: name for name in OPEN_LABELS if name not in labels.values()}, **labels}
 
     def thresholds_of(self, names: Iterable[str], default: float) -> Floats:
         """The threshold of each name (names,), or the task's own where it has none."""
@@ -173,36 +179,49 @@ class Settings:
         """What may have a threshold of its own."""
         return {*self.label_prompts, *self.relations, *self.prompts}
 
-    def _check_options(self) -> None:
-        for name, type_ in get_type_hints(type(self)).items():
-            options, value = get_args(type_), getattr(self, name)
-            if isinstance(value, str) and options and value not in options:
-                raise ValueError(Errors.GM007.format(name=name, value=value, options=list(options)))
-        if unknown := self.summary_limit.keys() - set(_LIMITS):
-            raise ValueError(Errors.GM007.format(name="summary_limit", value=unknown, options=_LIMITS))
+    def _check_types(self) -> None:
+        """Check all values: those of a Doc have passed no validation of a config."""
+        for name, (type_, adapter) in _adapters().items():
+            value = getattr(self, name)
+            try:
+                adapter.validate_python(value, strict=True)
+            except ValidationError as error:
+                type_name = str(type_).replace("typing.", "")
+                raise ValueError(Errors.GM007.format(name=name, value=value, type=type_name)) from error
 
     def _check_numbers(self) -> None:
         probabilities = {name: value for name, value in vars(self).items() if name.endswith("threshold")}
         for name, value in {**probabilities, **self.thresholds}.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            if not 0 <= value <= 1:
                 raise ValueError(Errors.GM004.format(name=name, value=value))
-        counts = {"max_labels_per_pass": 1, "window_overlap": 0, "relation_distance": 0}
-        for name, least in counts.items():
+        for name, least in {"max_labels_per_pass": 1, "window_overlap": 0, "relation_distance": 0}.items():
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or value < least):
+            if value is not None and value < least:
                 raise ValueError(Errors.GM008.format(name=name, value=value, least=least))
+        if not all(0 <= value <= _LIMITS.get(name, -1) for name, value in self.summary_limit.items()):
+            raise ValueError(Errors.GM014.format(value=self.summary_limit, limits=_LIMITS))
 
     def _check_references(self) -> None:
         """Check that what names something else names something that is there, or is not."""
         unknown = self.thresholds.keys() - self._thresholded()
         if unknown and self._thresholded():
             raise ValueError(Errors.GM005.format(names=sorted(unknown), known=sorted(self._thresholded())))
-        if taken := self.prompts.keys() & {self.spans_key, ANSWERS, SUMMARY, CLEAN}:
+        groups = [self.spans_key, ANSWERS, SUMMARY, CLEAN, *self.prompts]
+        if taken := {group for group in groups if groups.count(group) > 1}:
             raise ValueError(Errors.GM050.format(names=sorted(taken)))
-        if isinstance(self.relations, Mapping) and self.relation_heads == "own" and self.labels:
-            paired = {label for pairs in self.relations.values() for pair in pairs for label in pair}
-            if unknown := paired - self.label_prompts.keys():
+        by_relation = self.relations if isinstance(self.relations, Mapping) else {}
+        pairs = [pair for allowed in by_relation.values() for pair in allowed]
+        if wrong := [pair for pair in pairs if len(pair) != 2]:
+            raise ValueError(Errors.GM057.format(pairs=wrong, relations=self.relations))
+        if self.relation_heads == "own" and self.labels:
+            if unknown := {label for pair in pairs for label in pair} - self.label_prompts.keys():
                 raise ValueError(Errors.GM051.format(names=sorted(unknown), labels=list(self.label_prompts)))
+
+
+@cache
+def _adapters() -> dict[str, tuple[Any, TypeAdapter]]:
+    """Each setting's type, and what checks it."""
+    return {name: (type_, TypeAdapter(type_)) for name, type_ in get_type_hints(Settings).items()}
 
 
 def _check_names(setting: str, values: Any) -> None:

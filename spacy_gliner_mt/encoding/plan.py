@@ -87,7 +87,8 @@ def plan_query(
     widest = max(int(lengths[part].sum()) for part in split_labels(lengths, budget.labels, room // 2))
     shortened = text.shorten(room - widest)
     windows = cut_windows(shortened.lengths, budget.words - len(instruction), room - widest, budget.overlap)
-    if len(windows) > 1 and on_overflow == "raise":
+    shortened_words = text.lengths > shortened.lengths
+    if on_overflow == "raise" and (len(windows) > 1 or shortened_words.any()):
         raise ValueError(Errors.GM012.format(words=len(text), fit=windows[0].end))
     if len(windows) > 1 and on_overflow == "warn":
         first = windows[0]
@@ -100,10 +101,10 @@ def plan_query(
             some = asked[part]
             prompt = build_input(labels.take(some), instruction, body, encoder.markers)
             parts.append(Part(query, window, some, len(instruction), prompt))
-    beyond = len(text) - windows[-1].end if windows else 0
-    cut = int(np.sum(text.lengths > shortened.lengths))
+    read = windows[-1].end if windows else 0
+    cut = len(text) - read + int(shortened_words[:read].sum())
     passes = max((sum(part.window is window for part in parts) for window in windows), default=0)
-    return Plan(tuple(parts), len(windows), passes, beyond + cut)
+    return Plan(tuple(parts), len(windows), passes, cut)
 
 
 def _asked_labels(query: Query, words: Words, window: Window) -> Ints:

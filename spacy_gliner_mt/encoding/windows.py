@@ -48,7 +48,9 @@ def cut_windows(lengths: Ints, max_words: int, max_subtokens: int, overlap: int)
         fits = int(np.searchsorted(offsets, offsets[start] + max_subtokens, side="right")) - 1
         end = min(max(fits, start + 1), start + max_words, len(lengths))
         bounds.append((start, end))
-        start = max(end - overlap, (start + end + 1) // 2)
+        # The next window must at least hold the next word, or it would read nothing new.
+        holds_next = int(np.searchsorted(offsets, offsets[min(end + 1, len(lengths))] - max_subtokens))
+        start = min(max(end - overlap, (start + end + 1) // 2, holds_next), end)
     # Neighbours share the words from the later one's start to the earlier one's end: half each.
     seams = [(later[0] + earlier[1]) // 2 for earlier, later in zip(bounds, bounds[1:], strict=False)]
     owned = zip([0, *seams], [*seams, len(lengths)], strict=True) if bounds else ()

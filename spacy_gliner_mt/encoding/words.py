@@ -9,15 +9,15 @@ import numpy as np
 
 from ..types import Words
 
-# Scripts that put no space between words: Thai and Lao, Myanmar, Khmer, kana, Han.
+# Scripts that put no space between words: Thai and Lao, Myanmar, Khmer, kana, Han, half-width kana.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-# Vowel signs and tone marks of the first three belong to the letter they follow.
+# Vowel, tone and voicing marks belong to the letter they follow.
 _MARKS = "".join(
     chr(code)
-    for first, end in ((0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800))
+    for first, end in ((0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0x3040, 0x3100))
     for code in range(first, end)
     if unicodedata.category(chr(code)) in ("Mn", "Mc")
 )

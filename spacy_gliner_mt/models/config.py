@@ -73,9 +73,8 @@ class GlinerConfig:
         """
         _refuse_other_kinds(raw, state)
         pooling = raw.get("subtoken_pooling", "first")
-        options = list(get_args(Pooling))
-        if pooling not in options:
-            raise ValueError(Errors.GM007.format(name="subtoken_pooling", value=pooling, options=options))
+        if pooling not in get_args(Pooling):
+            raise ValueError(Errors.GM007.format(name="subtoken_pooling", value=pooling, type=Pooling))
         said, tensors = _said_by_config(raw), _said_by_tensors(state)
         contradictions = [
             f"{name} is {said[name]} in the config, {value} in the tensors"

@@ -5,7 +5,7 @@ import pytest
 
 from spacy_gliner_mt.encoding.plan import plan_query
 from spacy_gliner_mt.encoding.words import split_words
-from spacy_gliner_mt.types import Budget, Markers, Pieces, Query, Spans
+from spacy_gliner_mt.types import Budget, Markers, Pieces, Query, Spans, Words
 
 from ..util import make_query
 
@@ -26,7 +26,10 @@ LARGE = Budget(words=100, subtokens=1000, labels=30, overlap=10)
 
 
 def plan(query, words, budget=LARGE, on_overflow="window"):
-    return plan_query(query, ENCODER.encode(words), ENCODER, budget, on_overflow)
+    ends = np.cumsum([len(word) + 1 for word in words], dtype=np.int64) - 1
+    starts = ends - [len(word) for word in words]
+    text = Words(tuple(words), starts.astype(np.int64), ends)
+    return plan_query(query, text, ENCODER.encode(words), ENCODER, budget, on_overflow)
 
 
 def strings_of(ids):
@@ -77,7 +80,7 @@ def test_every_input_fits_the_budget_and_reads_what_it_says(seed):
         labels, read = read_input(part)
         assert len(part.input) <= budget.subtokens
         assert len(read) <= budget.words and len(labels) <= budget.labels
-        assert labels == list(query.labels[part.labels.start : part.labels.stop])
+        assert labels == [query.labels[i] for i in part.labels]
         assert read == instruction + words[part.window.start : part.window.end]
         assert part.n_instruction == len(instruction)
     assert planned.truncated_words == 0
@@ -101,7 +104,7 @@ def perfect_logits(part, gold):
     text = logits[part.n_instruction :]
     for start, end, label in gold:
         if label in labels:
-            column = text[:, label - labels.start]
+            column = text[:, labels.tolist().index(label)]
             column[max(start - window.start, 0) : max(end - window.start, 0), 2] = 9
             if window.start <= start < window.end:
                 column[start - window.start, 0] = 9
