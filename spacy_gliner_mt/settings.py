@@ -213,9 +213,9 @@ class Settings:
         pairs = [pair for allowed in by_relation.values() for pair in allowed]
         if wrong := [pair for pair in pairs if len(pair) != 2]:
             raise ValueError(Errors.GM057.format(pairs=wrong, relations=self.relations))
-        if self.relation_heads == "own" and self.labels:
-            if unknown := {label for pair in pairs for label in pair} - self.label_prompts.keys():
-                raise ValueError(Errors.GM051.format(names=sorted(unknown), labels=list(self.label_prompts)))
+        unknown = {label for pair in pairs for label in pair} - self.label_prompts.keys()
+        if unknown and self.relation_heads == "own" and self.labels:
+            raise ValueError(Errors.GM051.format(names=sorted(unknown), labels=list(self.label_prompts)))
 
 
 @cache

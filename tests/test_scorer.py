@@ -7,7 +7,6 @@ import spacy
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.util import registry
-
 from spacy_gliner_mt.scorer import make_scorer, score
 
 VOCAB = spacy.blank("en").vocab

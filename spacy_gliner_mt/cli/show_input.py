@@ -48,7 +48,7 @@ def show_input_cli(
         if in_force.asks_nothing:
             raise ValueError(Errors.GM106.format(text=repr(text)))
         doc = _read_doc(nlp, component, text)
-        inquiry = Inquiry.start(doc, in_force, load_tasks(in_force.tasks))
+        inquiry = Inquiry.start(doc, in_force, load_tasks())
         if not len(inquiry.words):
             raise ValueError(Errors.GM108.format(text=text))
         asked = list(_list_parts(inquiry, component.model))

@@ -20,7 +20,7 @@ from ..errors import Errors, Warnings
 from ..models.architecture import GlinerModel, load_folder, require_bundle, save_folder
 from ..models.extraction import extract
 from ..settings import Labels, Settings
-from ..tasks.registry import BUILT_IN, load_tasks
+from ..tasks.registry import BUILT_IN, load_tasks, make_tasks
 from .extensions import REPORT_KEY, register_extensions
 from .inquiry import Inquiry
 
@@ -56,8 +56,8 @@ class GlinerMultitask(TrainablePipe):
         self.scorer = scorer
         self.cfg = {**Settings.defaults(), **settings}
         self._config_labels = self.cfg["labels"]
-        Settings(**self.cfg)
-        self._tasks = load_tasks(self.cfg["tasks"])
+        self._tasks = load_tasks()
+        make_tasks(Settings(**self.cfg), self._tasks)
         register_extensions()
 
     @property

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
 
+from ..decoding import select_spans
 from ..errors import QueryError
 from ..models.extraction import Extraction, Request
 from ..settings import Settings
 from ..tasks.alignment import align_spans, read_words
 from ..tasks.base import Task
-from ..tasks.registry import TaskFactory
+from ..tasks.registry import TaskFactory, make_tasks
 from ..types import Answer, Query, Report, Words
 
 
@@ -35,10 +36,13 @@ class Inquiry:
     report: Report = Report()
 
     @classmethod
-    def start(cls, doc: Doc, settings: Settings, tasks: Sequence[TaskFactory]) -> Inquiry:
-        """Nothing asked yet."""
-        made = tuple(make_task(settings) for make_task in tasks)
-        return cls(doc, settings, made, read_words(doc, settings.word_splitter))
+    def start(cls, doc: Doc, settings: Settings, factories: Mapping[str, TaskFactory]) -> Inquiry:
+        """Nothing asked yet.
+
+        factories: of all tasks there are, by name.
+        """
+        tasks = make_tasks(settings, factories)
+        return cls(doc, settings, tasks, read_words(doc, settings.word_splitter))
 
     def ask(self, *, dependent: bool) -> Inquiry:
         """Let the tasks ask: those that need the answers of others, or those that do not."""
@@ -69,6 +73,8 @@ class Inquiry:
             spans = answer.spans
             if not answer.query.read_instruction:
                 spans, n_missed = align_spans(spans, self.words, self.doc, self.settings.alignment_mode)
+                # Words that share a token make spans collide that had nothing to do with each other.
+                spans = select_spans(spans, answer.query)
                 missed += n_missed
             aligned.append(replace(answer, spans=spans))
         remaining = iter(aligned)

@@ -18,7 +18,7 @@ LABEL = "match"
 
 @dataclass(frozen=True)
 class PromptTask:
-    """Open extraction: one span group for each prompt."""
+    """Open extraction: one span group for each prompt, whose name is the `Span.id_` too."""
 
     settings: Settings
     name = "prompts"
@@ -44,7 +44,7 @@ class PromptTask:
     def annotate(self, doc: Doc, answers: Sequence[Answer]) -> None:
         for answer in answers:
             (name,) = answer.query.targets
-            write_group(doc, name, make_spans(doc, answer.spans, [LABEL]), answer.spans.score)
+            write_group(doc, name, make_spans(doc, answer.spans, [LABEL], span_id=name), answer.spans.score)
 
 
 def read_clean_text(doc: Doc) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 
 import catalogue
 
@@ -17,13 +17,16 @@ BUILT_IN = ("entities", "relations", "questions", "summary", "prompts", "classes
 registry = catalogue.create("spacy_gliner_mt", "tasks", entry_points=True)
 
 
-def load_tasks(names: Iterable[str] = ()) -> tuple[TaskFactory, ...]:
-    """The factories of the built-in tasks and of others, which make a task for one Doc's settings.
+def load_tasks() -> dict[str, TaskFactory]:
+    """What makes a task for one Doc's settings, by the names of all registered tasks."""
+    return registry.get_all()
 
-    names: of tasks that other packages registered.
-    RAISES: ValueError if there is no such task.
+
+def make_tasks(settings: Settings, factories: Mapping[str, TaskFactory]) -> tuple[Task, ...]:
+    """The built-in tasks, and those of others that the settings name.
+
+    RAISES: ValueError if nobody has registered a task of that name.
     """
-    factories = registry.get_all()
-    if unknown := set(names) - factories.keys():
+    if unknown := settings.tasks.keys() - factories.keys():
         raise ValueError(Errors.GM055.format(names=sorted(unknown), known=sorted(factories)))
-    return tuple(factories[name] for name in (*BUILT_IN, *names))
+    return tuple(factories[name](settings) for name in (*BUILT_IN, *settings.tasks))

@@ -135,29 +135,28 @@ class RelationTask:
 
     def _link(self, span: Entity, target: Target) -> tuple[Entity, Entity] | None:
         """The head and the tail that a span found for a target stands for; None if for none."""
-        tail = self._tail(span, target.entities)
-        if tail is None:
-            return None
-        apart = [
-            head
+        pairs = [
+            (head, tail)
+            for tail in self._tails(span, target.entities)
             for head in target.heads
             # A free tail is no entity, and has no label that could be wrong.
             if head.distance(tail) >= 0 and self._allows(target.relation, head, tail if tail.label else None)
         ]
-        head = min(apart, key=tail.distance, default=None)
+        nearest = min(pairs, key=lambda pair: pair[0].distance(pair[1]), default=None)
         limit = self.settings.relation_distance
-        if head is None or (limit is not None and head.distance(tail) > limit):
+        if nearest is None or (limit is not None and nearest[0].distance(nearest[1]) > limit):
             return None
-        return head, tail
+        return nearest
 
-    def _tail(self, span: Entity, entities: tuple[Entity, ...]) -> Entity | None:
-        same = next((entity for entity in entities if entity[:2] == span[:2]), None)
-        if same is not None or self.settings.relation_tails == "exact":
-            return same
-        if self.settings.relation_tails == "free":
-            return span
-        nearest = min(entities, key=span.distance, default=None)
-        return nearest if nearest is not None and nearest.distance(span) < 0 else None
+    def _tails(self, span: Entity, entities: tuple[Entity, ...]) -> list[Entity]:
+        """What a span may stand for as a tail: entities of the same tokens, with all their labels."""
+        nearest = span
+        if self.settings.relation_tails == "overlap":
+            nearest = min(entities, key=span.distance)
+            if nearest.distance(span) >= 0:
+                return []
+        same = [entity for entity in entities if entity[:2] == nearest[:2]]
+        return same or ([span] if self.settings.relation_tails == "free" else [])
 
 
 def read_relations(doc: Doc) -> list[Relation]:

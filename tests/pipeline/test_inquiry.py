@@ -10,6 +10,8 @@ from spacy_gliner_mt.errors import QueryError
 from spacy_gliner_mt.models.extraction import Extraction
 from spacy_gliner_mt.pipeline.inquiry import Inquiry
 from spacy_gliner_mt.settings import Settings
+from spacy_gliner_mt.tasks.alignment import read_words
+from spacy_gliner_mt.tasks.registry import BUILT_IN
 from spacy_gliner_mt.types import Answer, Report
 
 from ..tasks.util import make_spans
@@ -50,7 +52,8 @@ def bounds(answer):
 def start(*tasks, **settings):
     """An inquiry about two tokens, of which the second is three words where a regex splits it."""
     doc = Doc(Vocab(), words=["New", "York.com"])
-    return Inquiry.start(doc, Settings(**settings), [lambda _, task=task: task for task in tasks])
+    settings = Settings(**settings)
+    return Inquiry(doc, settings, tasks, read_words(doc, settings.word_splitter))
 
 
 def reply(inquiry, *found, **report):
@@ -61,9 +64,19 @@ def reply(inquiry, *found, **report):
 
 
 def test_tasks_are_made_for_the_settings():
-    seen, settings = [], Settings(labels=["person"])
-    Inquiry.start(Doc(Vocab()), settings, [seen.append, seen.append])
-    assert seen == [settings, settings]
+    seen, settings = [], Settings(labels=["person"], tasks={"other": {}})
+    Inquiry.start(Doc(Vocab()), settings, dict.fromkeys([*BUILT_IN, "other", "more"], seen.append))
+    assert seen == [settings] * (len(BUILT_IN) + 1)
+
+
+def test_words_of_one_token_collide():
+    """ "York" and "com" are two words, but one token: only the better of two spans can stay."""
+    inquiry = start(FakeTask("a", ["x"])).ask(dependent=False)
+    (query,) = inquiry.request.queries
+    answer = Answer(query, make_spans((1, 2, 0, 0.6), (3, 4, 0, 0.9)))
+    (received,) = inquiry.receive(Extraction((answer,), Report())).answers["a"]
+    assert bounds(received) == [(1, 2)]
+    assert received.spans.score.tolist() == pytest.approx([0.9])
 
 
 @pytest.mark.parametrize("splitter, words", [("regex", 4), ("spacy", 2)])

@@ -9,7 +9,7 @@ from spacy.vocab import Vocab
 from spacy_gliner_mt.pipeline.extensions import register_extensions
 from spacy_gliner_mt.settings import Settings
 from spacy_gliner_mt.tasks.entities import EntityTask
-from spacy_gliner_mt.types import Spans
+from spacy_gliner_mt.types import Answer, Spans
 
 LABELS = ["person", "city"]
 PERSON, CITY = range(2)
@@ -37,7 +37,8 @@ def make_spans(*rows):
 
 def annotate(doc, *rows, **settings):
     task = EntityTask(Settings(**{"labels": LABELS, **settings}))
-    task.annotate(doc, [make_spans(*rows)])
+    (query,) = task.queries(doc, {})
+    task.annotate(doc, [Answer(query, make_spans(*rows))])
 
 
 def rows_of(spans):
@@ -56,7 +57,7 @@ def block(doc, *tokens):
 
 
 def test_nothing_is_asked_without_labels():
-    assert EntityTask(Settings()).queries() == ()
+    assert EntityTask(Settings()).queries(make_doc(), {}) is None
 
 
 def test_the_query_carries_the_settings():
@@ -68,7 +69,7 @@ def test_the_query_carries_the_settings():
         nested=True,
         multi_label=True,
     )
-    (query,) = EntityTask(settings).queries()
+    (query,) = EntityTask(settings).queries(make_doc(), {})
     assert (query.labels, query.thresholds.tolist()) == (("a person", "a place"), [0.25, 0.75])
     assert (query.span_score, query.nested, query.multi_label) == ("mean", True, True)
     assert query.instruction == ""
@@ -121,20 +122,6 @@ def test_overlapping_spans_are_all_in_the_group_and_the_best_in_ents(settings, r
     annotate(doc, *rows, **settings)
     assert group_of(doc) == [(start, end, LABELS[label], score) for start, end, label, score in rows]
     assert rows_of(doc.ents) == ents
-
-
-@pytest.mark.parametrize(
-    "rows, kept",
-    [
-        # "$5" and "5m", say, or "a" and "b" of the token "a.b": alignment made them collide.
-        ([(0, 1, PERSON, 0.6), (0, 1, PERSON, 0.9)], [(0, 1, "person", 0.9)]),
-        ([(0, 2, PERSON, 0.6), (1, 3, CITY, 0.9)], [(1, 3, "city", 0.9)]),
-    ],
-)
-def test_spans_that_collide_on_tokens_are_no_overlaps_on_request(rows, kept):
-    doc = make_doc()
-    annotate(doc, *rows)
-    assert group_of(doc) == kept
 
 
 EXISTING = [(0, 2, "ORG"), (4, 5, "DATE")]
