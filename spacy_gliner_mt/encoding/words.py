@@ -11,7 +11,7 @@ from ..types import Words
 
 # Scripts that put no space between words: Thai and Lao, Myanmar, Khmer, kana, Han, half-width kana.
 _UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 # Vowel, tone and voicing marks belong to the letter they follow.

@@ -74,8 +74,12 @@ class Bundle(nn.Module):
         config = checkpoint.config
         tokenizer = _build_tokenizer(checkpoint)
         encoder_config = config.encoder or _fetch_encoder_config(config)
+        try:
+            transformer = build_transformer(encoder_config)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(Errors.GM048.format(error=error, config=encoder_config)) from error
         network = Network(
-            Encoder(build_transformer(encoder_config), config.hidden_size, fuse_layers=config.fuse_layers),
+            Encoder(transformer, config.hidden_size, fuse_layers=config.fuse_layers),
             config.hidden_size,
             n_rnn_layers=config.n_rnn_layers,
             pooling=config.pooling,

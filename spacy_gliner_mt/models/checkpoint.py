@@ -62,9 +62,9 @@ class Checkpoint:
             # The header is a length of 8 bytes, little-endian, then so much JSON.
             header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
             files = json.loads(header["__metadata__"]["files"])
+            raw = json.loads(files.pop(CONFIG_NAME))
         except (SafetensorError, KeyError, ValueError) as error:
             raise ValueError(Errors.GM034.format(error=error)) from error
-        raw = json.loads(files.pop(CONFIG_NAME))
         return cls(GlinerConfig.from_checkpoint(raw, state), files, state)
 
     def to_bytes(self) -> bytes:
@@ -77,9 +77,12 @@ def _read_config(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ValueError(Errors.GM035.format(folder=path.parent, name=path.name))
     try:
-        return json.loads(path.read_text(encoding="utf8"))
+        config = json.loads(path.read_text(encoding="utf8"))
     except ValueError as error:
         raise ValueError(Errors.GM036.format(path=path, error=error)) from error
+    if not isinstance(config, dict):
+        raise ValueError(Errors.GM036.format(path=path, error=f"it holds {config!r}, no object"))
+    return config
 
 
 def _read_tokenizer(folder: Path, config: GlinerConfig) -> dict[str, str]:
@@ -99,7 +102,7 @@ def _convert_tokenizer(folder: Path, config: GlinerConfig) -> dict[str, str]:
     source = folder if (folder / "tokenizer_config.json").is_file() else config.encoder_name
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # whatever the formats' own readers raise, too
         raise OSError(Errors.GM037.format(source=source, folder=folder, error=error)) from error
     # The order in which gliner adds them; those that are known already are left as they are.
     tokenizer.add_tokens(["[FLERT]", config.label_marker, config.separator], special_tokens=True)

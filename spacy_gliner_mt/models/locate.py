@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ..errors import Errors
@@ -10,9 +9,10 @@ from ..errors import Errors
 BUILT_IN = Path(__file__).parent.parent / "checkpoints"
 DEFAULT = "gliner-mt-mini"
 
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 # Weights in the .bin format are only fetched where there are no others.
 _PATTERNS = ["*.json", "*.txt", "*.model", "model.safetensors"]
+# What trainers leave in folders below is not part of the checkpoint.
+_IGNORED = ["*/*"]
 _PICKLED = "pytorch_model.bin"
 
 
@@ -29,8 +29,6 @@ def locate_checkpoint(name: str | Path, revision: str | None = None) -> Path:
         if revision is not None:
             raise ValueError(Errors.GM021.format(name=name, revision=revision))
         return folder
-    if not _HUB_ID.fullmatch(str(name)):
-        raise ValueError(Errors.GM020.format(name=name, built_in=built_in_names()))
     return _fetch(str(name), revision)
 
 
@@ -42,12 +40,24 @@ def built_in_names() -> list[str]:
 def _fetch(name: str, revision: str | None) -> Path:
     # Only a hub id needs the hub's client.
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
 
     try:
-        folder = Path(snapshot_download(name, revision=revision, allow_patterns=_PATTERNS))
-        if not (folder / "model.safetensors").exists():
-            folder = Path(snapshot_download(name, revision=revision, allow_patterns=[*_PATTERNS, _PICKLED]))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        validate_repo_id(name)
+    except HFValidationError:
+        owned = False
+    else:
+        owned = "/" in name
+    if not owned:
+        raise ValueError(Errors.GM020.format(name=name, built_in=built_in_names()))
+
+    def download(patterns: list[str]) -> Path:
+        options = {"allow_patterns": patterns, "ignore_patterns": _IGNORED}
+        return Path(snapshot_download(name, revision=revision, **options))
+
+    try:
+        folder = download(_PATTERNS)
+        return folder if (folder / "model.safetensors").exists() else download([*_PATTERNS, _PICKLED])
+    except OSError as error:  # what all of the client's errors are
         raise OSError(Errors.GM022.format(name=name, revision=revision or "main", error=error)) from error
-    return folder

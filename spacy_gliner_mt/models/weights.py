@@ -13,8 +13,10 @@ from ..errors import Errors
 
 WEIGHTS_NAME = "model.safetensors"
 _PICKLED_NAME = "pytorch_model.bin"
-# torch.compile and older trainers put these before every name.
-_WRAPPERS = ("_orig_mod.", "model.")
+# torch.compile puts this before the names of what it compiled.
+_COMPILED = "_orig_mod."
+# Older trainers put this before all names.
+_WRAPPER = "model."
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
@@ -31,9 +33,9 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
         raise ValueError(Errors.GM031.format(folder=folder))
     else:
         raise ValueError(Errors.GM030.format(folder=folder, names=[WEIGHTS_NAME, _PICKLED_NAME]))
-    for prefix in _WRAPPERS:
-        if state and all(name.startswith(prefix) for name in state):
-            state = {name.removeprefix(prefix): tensor for name, tensor in state.items()}
+    state = {name.replace(_COMPILED, ""): tensor for name, tensor in state.items()}
+    if all(name.startswith(_WRAPPER) for name in state):
+        state = {name.removeprefix(_WRAPPER): tensor for name, tensor in state.items()}
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
 
 
@@ -54,7 +56,7 @@ def _read_pickled(path: Path) -> dict[str, Tensor]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ValueError(Errors.GM033.format(path=path, error=error)) from error
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
+    except Exception as error:  # a damaged file can make the unpickler raise anything
         raise ValueError(Errors.GM032.format(path=path, error=error)) from error
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise ValueError(Errors.GM032.format(path=path, error="it holds something else than tensors by name"))
