@@ -12,7 +12,6 @@ from random import Random
 from typing import Annotated, Any
 
 import srsly
-import torch
 import typer
 from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
@@ -26,7 +25,6 @@ from spacy_gliner_mt.scoring.summary import score_summary
 from spacy_gliner_mt.settings import ANSWERS, SUMMARY, Settings
 from spacy_gliner_mt.tasks.answers import ASKED
 
-from .machine import THREADS
 from .methods import MINI
 
 Record = Mapping[str, Any]
@@ -52,12 +50,10 @@ class Benchmark:
 
 def prepare_question(record: Record, doc: Doc, gold: Doc) -> dict[str, Any]:
     """Ask the question of a record, which may have several answers, or none."""
-    question, starts = record["prompt"], map(record["text"].index, record["answers"])
-    spans = [
-        # Some end inside a token of spaCy, and are widened as what is found is.
-        gold.char_span(start, start + len(answer), span_id=question, alignment_mode="expand")
-        for start, answer in zip(starts, record["answers"], strict=True)
-    ]
+    question, answers = record["prompt"], record["answers"]
+    bounds = [(start, start + len(answer)) for answer in answers for start in [gold.text.index(answer)]]
+    # Some end inside a token of spaCy, and are widened as what is found is.
+    spans = [gold.char_span(*pair, span_id=question, alignment_mode="expand") for pair in bounds]
     gold.spans[ANSWERS] = SpanGroup(gold, name=ANSWERS, spans=spans, attrs={ASKED: [question]})
     return {"questions": [question]}
 
@@ -115,7 +111,6 @@ def main(
     threshold: Annotated[list[float] | None, typer.Option(help="Instead of the settings' defaults.")] = None,
 ) -> None:
     """Print a table for each set, in percent, with a row for each threshold."""
-    torch.set_num_threads(THREADS)
     nlp = load_pipeline(checkpoint, "en")
     for benchmark in (SQUAD, FEWREL, CNN_DAILYMAIL):
         records = list(srsly.read_gzip_jsonl(data / f"{benchmark.file}.jsonl.gz"))

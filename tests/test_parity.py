@@ -31,11 +31,9 @@ ODD = ["name of a shipping company", "x", "phone-number", "Straße"]
 # Text, labels, threshold, whether spans may be nested, whether they may have several labels.
 CASES = [
     (TEXT, KINDS, 0.3, False, False),
-    (TEXT, KINDS, 0.3, True, False),
     (TEXT, KINDS[::-1], 0.2, True, True),
-    (TEXT, MANY, 0.3, False, True),
-    ("Über Zürich flog Éloïse — naïve, aber froh!", ODD, 0.4, False, False),
-    ("Mail info_desk@lom.example or call +47-555-0199; it costs $3.50/min?!", ["x"], 0.3, False, False),
+    ("Über Zürich flog Éloïse — naïve, aber froh!", MANY, 0.3, False, True),
+    ("Mail info_desk@lom.example or call +47-555-0199; it costs $3.50/min?!", ["x"], 0.3, True, False),
     ("Yes", ODD, 0.1, False, False),
     ("a b c d e f g h i j " * 7, KINDS, 0.5, False, False),  # more words than are read at once
 ]

@@ -130,4 +130,4 @@ def _list_rows(found: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _make_row(task: str, span: Mapping[str, Any], label: str, text: str) -> Row:
-    return Row(task, f"{span['start']}-{span['end']}", f"{span['score']:.3f}", label, " ".join(text.split()))
+    return Row(task, f"{span['start']}-{span['end']}", f"{span['score']:.3f}", label, text)

@@ -57,7 +57,8 @@ def _write_table(results: Iterable[Result]) -> Iterator[bytes]:
     yield f"{line.format('doc', 'task', 'start-end', 'score', 'label', 'text')}\n".encode()
     for result in results:
         for row in result.rows:
-            yield f"{line.format(result.number, *row).rstrip()}\n".encode()
+            cells = (" ".join(cell.split()) for cell in row)
+            yield f"{line.format(result.number, *cells).rstrip()}\n".encode()
 
 
 def _write_jsonl(results: Iterable[Result]) -> Iterator[bytes]:

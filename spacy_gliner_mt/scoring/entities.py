@@ -43,11 +43,10 @@ def _count_halves(example: Example) -> PRFScore:
     halves, unmatched = 0, list(gold)
     # Neither side overlaps itself, so that taking the first match in the text leaves the most.
     for start, end, label in found:
-        for other in unmatched:
-            if label == other[2] and start < other[1] and end > other[0]:
-                halves += 2 if (start, end) == other[:2] else 1
-                unmatched.remove(other)
-                break
+        overlapping = (ent for ent in unmatched if ent[2] == label and ent[0] < end and start < ent[1])
+        if match := next(overlapping, None):
+            halves += 2 if match == (start, end, label) else 1
+            unmatched.remove(match)
     return PRFScore(tp=halves, fp=2 * len(found) - halves, fn=2 * len(gold) - halves)
 
 

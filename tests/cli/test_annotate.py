@@ -8,7 +8,6 @@ from spacy.tokens import DocBin
 
 ADA = "Ada Lovelace was born in London."
 MARIE = "Marie Curie lived in Paris."
-TOO_LONG = "word " * 600  # as one label, it leaves no room for a text
 
 
 @pytest.fixture
@@ -42,16 +41,85 @@ def found(lines):
 def test_table_on_standard_output(run, texts):
     result = run("annotate", texts, "--labels", "person, city")
     assert result.exit_code == 0, result.output
-    rows = [line.split(maxsplit=4) for line in result.stdout.splitlines()]
-    assert [(row[0], row[3], row[4]) for row in rows] == [
-        ("doc", "label", "text"),
-        ("1", "person", "Ada Lovelace"),
-        ("1", "city", "London"),
-        ("2", "person", "Marie Curie"),
-        ("2", "city", "Paris"),
+    rows = [line.split(maxsplit=5) for line in result.stdout.splitlines()]
+    assert [(row[0], row[1], row[4], row[5]) for row in rows] == [
+        ("doc", "task", "label", "text"),
+        ("1", "entities", "person", "Ada Lovelace"),
+        ("1", "entities", "city", "London"),
+        ("2", "entities", "person", "Marie Curie"),
+        ("2", "entities", "city", "Paris"),
     ]
-    summary = "2 documents, 4 spans, 2 windows, 0 truncated words, 0 misaligned spans, 0 failed\n"
-    assert result.stderr == summary
+    assert result.stderr == (
+        "2 documents, 4 results, 2 windows, 0 skipped queries, 0 truncated words, 0 misaligned spans, "
+        "0 failed\n"
+    )
+
+
+def test_relations_and_answers(run, texts):
+    arguments = ("--labels", "person,city", "--relations", "born in", "--question", "Where was she born?")
+    result = run("annotate", texts, *arguments, "--format", "jsonl")
+    assert result.exit_code == 0, result.output
+    first = json.loads(result.stdout.splitlines()[0])
+    assert list(first) == ["text", "entities", "relations", "answers"]
+    assert [(each["head"]["text"], each["label"], each["tail"]["text"]) for each in first["relations"]] == [
+        ("Ada Lovelace", "born in", "London")
+    ]
+    (answer,) = first["answers"]
+    assert ADA[answer["start"] : answer["end"]] == answer["text"] == "London"
+
+
+ALL_TASKS = (
+    *("--labels", "person", "--relations", "knows", "--question", "Who?", "--summarize"),
+    *("--prompt", "verbs=Find verbs", "--clean", "--classes", "news", "--threshold", "0"),
+    *("--set", "nested=true", "--set", "relation_threshold=0", "--set", "answer_threshold=0"),
+    *("--set", "summary_threshold=0", "--set", "prompt_threshold=0", "--set", "class_threshold=0"),
+)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_every_task_has_its_results(run, jsonl, checkpoint, processes):
+    # The weights are random, but where every span is good enough each task finds some.
+    source = jsonl({"text": "Ada met Bob"}, {"text": "Eve met Ann"})
+    arguments = ("annotate", source, "--model", checkpoint, *ALL_TASKS, "--n-process", processes)
+    lines = run(*arguments, "--format", "jsonl").stdout.splitlines()
+    keys = ["text", "entities", "relations", "answers", "summary", "prompts", "classes", "clean_text"]
+    assert [list(json.loads(line)) for line in lines] == [keys, keys]
+    table = run(*arguments).stdout.splitlines()
+    shown = {line.split()[1] for line in table[1:]}
+    assert shown >= {"entities", "relations", "answers", "summary", "prompts", "clean"}
+
+
+def test_every_task_is_kept_in_docs(run, jsonl, checkpoint, tmp_path):
+    output = tmp_path / "out.spacy"
+    run("annotate", jsonl({"text": "Ada met Bob"}), "--model", checkpoint, *ALL_TASKS, "--output", output)
+    (doc,) = DocBin().from_disk(output).get_docs(spacy.blank("en").vocab)
+    assert {*doc.spans} == {"entities", "answers", "summary", "verbs", "clean"}
+    assert doc._.relations and doc._.clean_text and "news" in doc.cats
+
+
+def test_open_entities(run, texts):
+    result = run("annotate", texts, "--open-entities", "--format", "jsonl")
+    assert ("Ada Lovelace", "person") in found(result.stdout)[0]
+
+
+def test_settings_of_a_text_come_before_options(run, jsonl):
+    own = {"labels": [], "questions": ["Where did she live?"], "answer_threshold": 0}
+    source = jsonl({"text": ADA}, {"text": MARIE, "gliner": own})
+    result = run("annotate", source, "--labels", "person", "--format", "jsonl")
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert list(first) == ["text", "entities"]
+    assert list(second) == ["text", "gliner", "answers"]
+    assert "Paris" in [answer["text"] for answer in second["answers"]]
+    # What comes out can be put in again.
+    again = run("annotate", jsonl(first, second), "--labels", "person", "--format", "jsonl")
+    assert again.stdout == result.stdout
+
+
+def test_skipped_queries_are_counted(run, texts):
+    with pytest.warns(UserWarning, match="GM052"):
+        result = run("annotate", texts, "--relations", "knows")
+    assert result.exit_code == 0
+    assert " 2 skipped queries," in result.stderr
 
 
 def test_standard_input(run):
@@ -115,16 +183,16 @@ def test_pipeline_with_labels_needs_none(run, texts, tmp_path, model_config):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_failing_texts_are_told_and_left_out(run, jsonl, processes):
-    source = jsonl(
-        {"text": ADA}, {"text": MARIE, "labels": [TOO_LONG]}, {"text": "a" * 1_000_001}, {"text": MARIE}
-    )
+    too_long = {"text": "word " * 400, "gliner": {"on_overflow": "raise"}}
+    source = jsonl({"text": ADA}, too_long, {"text": "a" * 1_000_001}, {"text": MARIE})
     result = run("annotate", source, "--labels", "city", "--format", "jsonl", "--n-process", processes)
     assert result.exit_code == 1
     assert found(result.stdout) == [[("London", "city")], [("Paris", "city")]]
     assert "[GM107] Left out text 3, because 'tokenizer' failed: [E088]" in result.stderr
-    assert "2 documents, 2 spans, 2 windows, 0 truncated words, 0 misaligned spans, 2 failed" in result.stderr
+    assert "2 documents, 2 results, 2 windows, " in result.stderr
+    assert " 2 failed" in result.stderr
     if processes == 1:  # what worker processes write passes the runner by
-        assert "[GM107] Left out text 2, because 'gliner_multitask' failed: [GM010]" in result.stderr
+        assert "[GM107] Left out text 2, because 'gliner_multitask' failed: [GM012]" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -140,12 +208,19 @@ def test_failing_texts_are_told_and_left_out(run, jsonl, processes):
         (("in.txt", "--labels", "person", "--lang", "xyz"), "E048"),
         (("in.txt", "--labels", "person", "--output", "missing/out.jsonl"), "GM105"),
         (("bad.jsonl", "--labels", "person"), "GM101"),
+        (("own.jsonl", "--labels", "person"), "GM102"),
+        (("in.txt", "--labels", "person", "--classes", "news,letter"), "GM054"),
+        (("in.txt", "--prompt", "Find verbs"), "GM111"),
+        (("in.txt", "--prompt", "answers=Find verbs"), "GM050"),
+        (("in.txt", "--set", "labels"), "GM111"),
+        (("in.txt", "--set", "no_setting=1"), "GM009"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_written(run, texts, tmp_path, monkeypatch, arguments, code):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in.csv").write_text(ADA)
     (tmp_path / "bad.jsonl").write_text(f'{{"text": "{ADA}"}}\nno json\n')
+    (tmp_path / "own.jsonl").write_text(f'{{"text": "{ADA}", "gliner": {{"thresholds": {{"city": 1}}}}}}')
     result = run("annotate", *arguments)
     assert result.exit_code == 1
     assert (result.stdout, result.stderr.count("\n")) == ("", 1)

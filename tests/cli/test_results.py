@@ -27,7 +27,7 @@ def doc():
     register_extensions()
     doc = Doc(Vocab(), words=["Ada", "Lovelace", "was", "born", "\n", "in", "London"])
     groups = {
-        "found": ([Span(doc, 0, 2, "person")], [0.98765]),
+        "found": ([Span(doc, 0, 2, "person")], [0.98768]),
         "answers": ([Span(doc, 6, 7, "answer", span_id="Where?")], [0.75]),
         "summary": ([Span(doc, 0, 4, "summary")], [0.5]),
         "verbs": ([Span(doc, 2, 4, "match")], [0.25]),
@@ -41,7 +41,7 @@ def doc():
         {
             "label": "birthplace of",
             "score": 0.123456,
-            "head": {"start": 26, "end": 32, "text": "London", "label": "city"},
+            "head": {"start": 27, "end": 33, "text": "London", "label": "city"},
             "tail": {"start": 0, "end": 12, "text": "Ada Lovelace", "label": "person"},
         }
     ]
@@ -56,11 +56,11 @@ def test_each_task_has_its_key(doc):
             {
                 "label": "birthplace of",
                 "score": 0.1235,
-                "head": {"start": 26, "end": 32, "text": "London", "label": "city"},
+                "head": {"start": 27, "end": 33, "text": "London", "label": "city"},
                 "tail": {"start": 0, "end": 12, "text": "Ada Lovelace", "label": "person"},
             }
         ],
-        "answers": [{"question": "Where?", "start": 26, "end": 32, "text": "London", "score": 0.75}],
+        "answers": [{"question": "Where?", "start": 27, "end": 33, "text": "London", "score": 0.75}],
         "summary": [{"start": 0, "end": 21, "text": "Ada Lovelace was born", "score": 0.5}],
         "prompts": {"verbs": [{"start": 13, "end": 21, "text": "was born", "score": 0.25}], "nouns": []},
         "classes": {"news": 0.875, "letter": 0.0},
@@ -98,13 +98,13 @@ def test_a_skipped_query_has_found_nothing():
     assert result.rows == []
 
 
-def test_rows_are_single_lines_without_classes_that_do_not_apply(doc):
+def test_rows_follow_the_tasks_without_classes_that_do_not_apply(doc):
     assert Result(1, doc, EVERYTHING).rows == [
         Row("entities", "0-12", "0.988", "person", "Ada Lovelace"),
-        Row("relations", "0-32", "0.123", "birthplace of", "London → Ada Lovelace"),
-        Row("answers", "26-32", "0.750", "", "Where? → London"),
+        Row("relations", "0-33", "0.123", "birthplace of", "London → Ada Lovelace"),
+        Row("answers", "27-33", "0.750", "", "Where? → London"),
         Row("summary", "0-21", "0.500", "", "Ada Lovelace was born"),
         Row("prompts", "13-21", "0.250", "verbs", "was born"),
         Row("classes", "", "0.875", "news", ""),
-        Row("clean", "", "", "", "born in"),
+        Row("clean", "", "", "", "born \n in"),
     ]

@@ -19,15 +19,11 @@ def test_results_are_numbered_and_keep_fields(nlp):
 
 
 def test_settings_of_a_record_come_first(nlp):
-    configure(find_component(nlp), {"threshold": 0.0})
+    configure(find_component(nlp), {"labels": ["plant"], "threshold": 0.0})
     results = list(Stream(nlp).annotate(TEXTS))
     labels = [{entity["label"] for entity in result.found["entities"]} for result in results]
-    assert labels == [{"person", "city"}, set(), {"animal"}]
-    assert [doc._.gliner for doc in (result.doc for result in results)] == [
-        None,
-        None,
-        {"labels": ["animal"]},
-    ]
+    assert labels == [{"plant"}, set(), {"animal"}]
+    assert [result.doc._.gliner for result in results] == [None, None, {"labels": ["animal"]}]
 
 
 def test_results_have_what_their_record_asked_for(nlp):

@@ -36,7 +36,7 @@ def test_logits_do_not_depend_on_the_batch(encoder, variant):
     alone = [score(bundle, [item])[0] for item in inputs]
     assert alone[2].std(axis=0).max() > 0.02  # words differ
     assert alone[2].std(axis=1).max() > 0.02  # labels differ
-    for order in ([0, 1, 2, 3], [3, 1, 0], [2, 2], [1, 0, 1, 2, 1]):
+    for order in ([0, 1, 2, 3], [3, 1, 0], [2, 1, 2]):
         together = score(bundle, [inputs[i] for i in order])
         for index, logits in zip(order, together, strict=True):
             np.testing.assert_allclose(logits, alone[index], rtol=0, atol=1e-5)

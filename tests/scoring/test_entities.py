@@ -35,6 +35,7 @@ def read_prf(scores, prefix):
         ([(0, 2, "city")], [(0, 2, "person")], [0, 0, 0], [0, 0, 0]),
         # neighbours do not overlap
         ([(0, 1, "person")], [(1, 2, "person")], [0, 0, 0], [0, 0, 0]),
+        ([(1, 2, "person")], [(0, 1, "person")], [0, 0, 0], [0, 0, 0]),
         # each entity is matched once
         ([(0, 2, "person")], [(0, 1, "person"), (1, 2, "person")], [0, 0, 0], [1 / 2, 1 / 4, 1 / 3]),
         ([(0, 1, "person"), (1, 2, "person")], [(0, 2, "person")], [0, 0, 0], [1 / 4, 1 / 2, 1 / 3]),

@@ -141,6 +141,8 @@ EXISTING = [(0, 2, "ORG"), (4, 5, "DATE")]
         ("keep", [(1, 3, CITY, 1.0)], EXISTING),
         ("keep", [(0, 2, CITY, 1.0)], EXISTING),
         ("keep", [(0, 8, CITY, 1.0)], EXISTING),
+        # As certain as can be, and starting earlier.
+        ("keep", [(3, 5, CITY, 1.0)], EXISTING),
         ("keep", [(0, 2, PERSON, 1.0), (4, 6, CITY, 0.9), (6, 7, CITY, 0.9)], [*EXISTING, (6, 7, "city")]),
         ("overwrite", [(1, 3, CITY, 0.1)], [(1, 3, "city"), (4, 5, "DATE")]),
         ("overwrite", [(0, 1, CITY, 0.1)], [(0, 1, "city"), (4, 5, "DATE")]),

@@ -8,6 +8,7 @@ from spacy_gliner_mt.models.architecture import build_gliner_multitask_v1
 from spacy_gliner_mt.models.extraction import Request, extract
 from spacy_gliner_mt.settings import Settings
 from spacy_gliner_mt.tasks.answers import AnswerTask
+from spacy_gliner_mt.tasks.classes import ClassTask
 from spacy_gliner_mt.tasks.prompts import PromptTask
 from spacy_gliner_mt.tasks.relations import RelationTask
 from spacy_gliner_mt.tasks.summary import SummaryTask
@@ -26,6 +27,7 @@ TASKS = {
     "question of gliner": AnswerTask(Settings(questions=["Who?"], templates="gliner")),
     "summary": SummaryTask(Settings(summarize=True)),
     "prompt": PromptTask(Settings(prompts={"verbs": "Find all verbs (of any kind):"})),
+    "classes": ClassTask(Settings(classes=["history", "team sports"], class_threshold=0.4)),
     "relation": RelationTask(Settings(relations=["met"])),
     "relation without instruction": RelationTask(Settings(relations=["met"], templates="card")),
 }
@@ -48,21 +50,24 @@ def reference(folder):
 
 @pytest.fixture
 def predict(reference, monkeypatch):
-    """What gliner finds in a text behind an instruction, as characters of the text."""
+    """What gliner finds in a text behind an instruction, or in the instruction where that is read."""
     select = reference.decoder.greedy_search
 
     def predict(query, text):
-        # gliner has no instructions: to it their spans are like any others, and exclude those of
-        # the text that they overlap. So they are removed before it selects.
-        n_words = len(split_words(query.instruction))
-        monkeypatch.setattr(
-            reference.decoder,
-            "greedy_search",
-            lambda spans, *rules: select([span for span in spans if span.start >= n_words], *rules),
-        )
         instruction = f"{query.instruction} ".lstrip()
+        n_words = len(split_words(instruction))
+
+        # gliner has no instructions: to it their spans are like any others, and exclude those of
+        # the text that they overlap. So what is not asked for is removed before it selects.
+        def select_asked(spans, *rules):
+            inside = query.read_instruction
+            asked = [span for span in spans if (span.end < n_words if inside else span.start >= n_words)]
+            return select(asked, *rules)
+
+        monkeypatch.setattr(reference.decoder, "greedy_search", select_asked)
         entities = reference.predict_entities(instruction + text, query.labels, threshold=query.thresholds[0])
-        return [(entity["start"] - len(instruction), entity["text"], entity["score"]) for entity in entities]
+        shift = 0 if query.read_instruction else len(instruction)
+        return [(entity["start"] - shift, entity["text"], entity["score"]) for entity in entities]
 
     return predict
 
@@ -70,13 +75,13 @@ def predict(reference, monkeypatch):
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 @pytest.mark.parametrize("text", TEXTS)
 def test_spans_are_those_of_gliner(model, predict, task, text):
-    doc = make_doc(text)
-    words = split_words(text)
-    (query,) = task.queries(doc, answer_entities((0, 1, "person")))
-    (extraction,) = extract(model, [Request(words, (query,), task.settings)])
+    (query,) = task.queries(make_doc(text), answer_entities((0, 1, "person")))
+    (extraction,) = extract(model, [Request(split_words(text), (query,), task.settings)])
     spans = extraction.answers[0].spans
+    read = query.instruction if query.read_instruction else text
+    words = split_words(read)
     starts, ends = words.starts[spans.start], words.ends[spans.end - 1]
     assert predict(query, text) == [
-        (start, text[start:end], pytest.approx(score, abs=1e-5))
+        (start, read[start:end], pytest.approx(score, abs=1e-5))
         for start, end, score in zip(starts, ends, spans.score, strict=True)
     ]
