@@ -15,6 +15,8 @@ import pytest
 import spacy
 from spacy.util import registry
 
+from spacy_gliner_mt.tasks.registry import registry as tasks
+
 SETUP = Path(__file__).parent.parent / "setup.cfg"
 # Run first: the only plugins known to spaCy are those whose names are given.
 ONLY = """
@@ -52,15 +54,21 @@ def _run(script: str) -> str:
 
 def test_there_are_entry_points():
     groups = Counter(group for group, _, _ in _registered())
-    assert set(groups) == {"spacy_factories", "spacy_architectures", "spacy_scorers", "spacy_cli"}
+    assert set(groups) == {
+        "spacy_factories",
+        "spacy_architectures",
+        "spacy_scorers",
+        "spacy_cli",
+        "spacy_gliner_mt_tasks",
+    }
 
 
 @pytest.mark.parametrize(("group", "name", "value"), _registered())
 def test_entry_point_resolves(group: str, name: str, value: str):
     (point,) = [point for point in entry_points(group=group, name=name) if point.value == value]
     spacy.blank("xx")  # makes all factories known
-    registered = getattr(registry, group.removeprefix("spacy_")).get(name)
-    assert registered is point.load()
+    found = tasks if group == "spacy_gliner_mt_tasks" else getattr(registry, group.removeprefix("spacy_"))
+    assert found.get(name) is point.load()
 
 
 def test_names_are_unique():
@@ -79,7 +87,7 @@ def test_what_is_installed_is_what_setup_cfg_says():
 
 def test_names_carry_a_version():
     for group, name, _ in _registered():
-        if group not in ("spacy_factories", "spacy_cli"):
+        if group in ("spacy_architectures", "spacy_scorers"):
             assert name.startswith("spacy-gliner-mt.") and name.endswith(".v1")
 
 

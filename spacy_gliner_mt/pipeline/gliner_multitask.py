@@ -1,7 +1,6 @@
 """The component: zero-shot extraction as a spaCy pipe."""
 
-from __future__ import annotations
-
+# No postponed annotations: spaCy checks [initialize] against those of `initialize`.
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
+from thinc.api import Config
 
 from ..errors import Errors, Warnings
 from ..models.architecture import GlinerModel, load_folder, require_bundle, save_folder
@@ -78,10 +78,13 @@ class GlinerMultitask(TrainablePipe):
         RETURNS (int): 0 if it was there already, otherwise 1.
         """
         labels = self.cfg["labels"]
-        named = dict(labels) if isinstance(labels, Mapping) else {name: name for name in labels}
-        if label in named:
+        if label in labels:
             return 0
-        self._set_labels({**named, label: description or label})
+        if description is None and not isinstance(labels, Mapping):
+            self._set_labels([*labels, label])
+        else:
+            named = dict(labels) if isinstance(labels, Mapping) else {name: name for name in labels}
+            self._set_labels({**named, label: description or label})
         return 1
 
     def initialize(
@@ -169,7 +172,7 @@ class GlinerMultitask(TrainablePipe):
         }
         return util.to_bytes(writers, exclude)
 
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> GlinerMultitask:
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "GlinerMultitask":
         """Load the component from a bytestring.
 
         bytes_data (bytes): What `to_bytes` returned.
@@ -197,7 +200,7 @@ class GlinerMultitask(TrainablePipe):
         }
         util.to_disk(path, writers, exclude)
 
-    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> GlinerMultitask:
+    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "GlinerMultitask":
         """Load the component from a folder.
 
         path (Union[str, Path]): The folder.
@@ -215,7 +218,10 @@ class GlinerMultitask(TrainablePipe):
     def _learned(self) -> dict[str, Any]:
         """What is saved beside the weights: the labels. All other settings live in the pipeline's
         config, so that they can be overridden there when it is loaded."""
-        return {"labels": self.cfg["labels"], "config_labels": self._config_labels}
+        # Not every string is read back from a config as it was written: "$" is not.
+        config = Config({"component": {"labels": self._config_labels}}).to_str()
+        read_back = Config().from_str(config, interpolate=False)["component"]["labels"]
+        return {"labels": self.cfg["labels"], "config_labels": read_back}
 
     def _restore(self, learned: dict[str, Any]) -> None:
         # Labels that somebody has put into the config since then win.
@@ -223,6 +229,8 @@ class GlinerMultitask(TrainablePipe):
             self.cfg["labels"] = learned["labels"]
 
     def _set_labels(self, labels: Labels) -> None:
+        # The property `labels` is a tuple, a config has lists.
+        labels = list(labels) if isinstance(labels, tuple) else labels
         Settings(**{**self.cfg, "labels": labels})
         self.cfg["labels"] = labels
 

@@ -7,6 +7,9 @@ from spacy.tokens import Doc
 
 from spacy_gliner_mt.models.architecture import require_bundle
 from spacy_gliner_mt.models.extraction import plan_request
+from spacy_gliner_mt.pipeline.inquiry import Inquiry
+from spacy_gliner_mt.settings import Settings
+from spacy_gliner_mt.tasks.registry import load_tasks
 
 from .conftest import MakeNlp
 from .util import TEXTS, assert_same, bounds
@@ -101,8 +104,8 @@ def test_markers_in_text_and_labels_are_text(get_nlp: MakeNlp, text: str):
     """What the network reads has one marker for each label and one separator, whatever is spelled."""
     component = get_nlp(labels=["person", "<<ENT>> city", "<<SEP>>[SEP]"]).get_pipe("gliner_multitask")
     doc = get_nlp().make_doc(text)
-    (prediction,) = component.predict([doc])
-    (plan,) = plan_request(component.model, prediction.request)
+    inquiry = Inquiry.start(doc, Settings(**component.cfg), load_tasks()).ask(dependent=False)
+    (plan,) = plan_request(component.model, inquiry.request)
     markers = require_bundle(component.model).tokenizer.markers
     assert plan.parts
     for part in plan.parts:
