@@ -162,14 +162,13 @@ def test_what_gliner_writes_gives_the_same_logits_and_entities(tmp_path, encoder
     assert require_bundle(ours).config.contradictions == ()
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
 @pytest.mark.parametrize(
-    "variant",
+    "encoder, variant",
     [
-        {},
-        {"hidden_size": 8, "n_rnn_layers": 2},
-        {"fuse_layers": True, "n_rnn_layers": 0},
-        {"subtoken_pooling": "mean"},
+        *((encoder, {}) for encoder in ENCODERS),
+        *((encoder, {"hidden_size": 8, "fuse_layers": True, "n_rnn_layers": 2}) for encoder in ENCODERS),
+        ("bert", {"n_rnn_layers": 0}),
+        ("bert", {"subtoken_pooling": "mean"}),
     ],
     ids=str,
 )

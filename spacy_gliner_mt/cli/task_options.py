@@ -17,7 +17,11 @@ from .failure import exit_on
 _OPTIONS: dict[str, Any] = {
     "labels": Annotated[
         str | None,
-        Option("--labels", "-l", help='Entities to find, separated by commas, such as "person,company".'),
+        Option(
+            "--labels",
+            "-l",
+            help='Entities to find, separated by commas, such as "person,company"; "" for none.',
+        ),
     ],
     "open_entities": Annotated[
         bool | None, Option("--open-entities", help="Find the most common kinds of entities.")

@@ -18,7 +18,8 @@ def make_scorer() -> Callable[..., dict[str, Any]]:
 
 
 def score_tasks(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
-    """Score every task that the references are annotated for.
+    """Score every task that the references are annotated for. `spacy evaluate` prints only the scores
+    whose keys it knows, those of entities; with --per-component and --output it writes them all.
 
     examples: predicted Docs and their references.
     cfg: the component's settings, which spaCy passes to every scorer. None matters here: what a Doc

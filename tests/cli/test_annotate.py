@@ -198,7 +198,7 @@ def test_failing_texts_are_told_and_left_out(run, jsonl, processes):
 @pytest.mark.parametrize(
     "arguments, code",
     [
-        (("missing.txt", "--labels", "person"), "GM110"),
+        (("missing.txt", "--labels", "person", "--model", "no-such-model"), "GM110"),
         (("in.csv", "--labels", "person"), "GM100"),
         (("in.txt",), "GM106"),
         (("in.txt", "--labels", " , "), "GM106"),

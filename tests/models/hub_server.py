@@ -14,12 +14,18 @@ from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 _INFO = re.compile(r"/api/models/(?P<repo>[^/]+/[^/]+?)(?:/revision/(?P<revision>.+))?")
+_TREE = re.compile(r"/api/models/(?P<repo>[^/]+/[^/]+)/tree/(?P<revision>[^/]+)")
 _FILE = re.compile(r"/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
 
 
 def commit_of(revision: str) -> str:
     """The commit that a branch or tag of every repository points to."""
     return hashlib.sha1(revision.encode()).hexdigest()
+
+
+def files_in(folder: Path) -> list[str]:
+    """All files below a folder, by their paths in it."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 @dataclass
@@ -81,19 +87,29 @@ class _Handler(BaseHTTPRequestHandler):
         hub = self.server.hub
         hub.requests += 1
         path = unquote(urlsplit(self.path).path)
-        asked = _INFO.fullmatch(path) or _FILE.fullmatch(path)
+        asked = _TREE.fullmatch(path) or _INFO.fullmatch(path) or _FILE.fullmatch(path)
         found = hub.find(asked["repo"], asked["revision"] or "main") if asked else "EntryNotFound"
         if isinstance(found, str):
             self._send(403 if found == "GatedRepo" else 404, {"X-Error-Code": found}, b"{}", with_body)
         elif "path" in asked.groupdict():
             self._send_file(*found, asked["path"], with_body)
+        elif asked.re is _TREE:
+            self._send_tree(found[1], with_body)
         else:
             self._send_info(*found, asked["repo"], with_body)
 
     def _send_info(self, commit: str, folder: Path, repo: str, with_body: bool) -> None:
-        names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-        info = {"id": repo, "sha": commit, "siblings": [{"rfilename": name} for name in names]}
-        self._send(200, {"Content-Type": "application/json"}, json.dumps(info).encode(), with_body)
+        siblings = [{"rfilename": name} for name in files_in(folder)]
+        self._send_json({"id": repo, "sha": commit, "siblings": siblings}, with_body)
+
+    def _send_tree(self, folder: Path, with_body: bool) -> None:
+        """The files once more, as clients since 1.0 ask for them."""
+        sizes = {name: (folder / name).stat().st_size for name in files_in(folder)}
+        tree = [{"type": "file", "path": name, "size": size, "oid": "0"} for name, size in sizes.items()]
+        self._send_json(tree, with_body)
+
+    def _send_json(self, content: object, with_body: bool) -> None:
+        self._send(200, {"Content-Type": "application/json"}, json.dumps(content).encode(), with_body)
 
     def _send_file(self, commit: str, folder: Path, path: str, with_body: bool) -> None:
         if with_body:

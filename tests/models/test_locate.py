@@ -14,7 +14,7 @@ import pytest
 from spacy_gliner_mt.models.locate import BUILT_IN, DEFAULT, built_in_names, locate_checkpoint
 
 from ..util import make_bundle, read_bundle, write_checkpoint
-from .hub_server import commit_of, serve
+from .hub_server import commit_of, files_in, serve
 from .util import assert_same_logits
 
 LOCATE = """
@@ -53,10 +53,6 @@ def write_files(folder, names):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(f"{folder.name} {name}")
     return folder
-
-
-def names_in(folder):
-    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())
 
 
 @pytest.fixture
@@ -194,7 +190,7 @@ def test_only_the_files_at_the_top_that_are_needed_are_fetched(tmp_path, cache, 
     with serve({"owner/name": {"main": folder}}) as hub:
         ((error, found),) = locate_in_subprocess(cache, [("owner/name",)], HF_ENDPOINT=hub.url)
     assert error is None, found
-    assert sorted(hub.fetched) == names_in(found) == sorted([*NEEDED, fetched])
+    assert sorted(hub.fetched) == files_in(Path(found)) == sorted([*NEEDED, fetched])
     assert (Path(found) / fetched).read_text() == f"remote {fetched}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any
 import pytest
 from spacy.language import Language
 from spacy.tokens import Doc
+
+from spacy_gliner_mt.models import architecture
+from spacy_gliner_mt.models.locate import locate_checkpoint
 
 from .conftest import MakeNlp
 from .util import LABELS, LONG_TEXT, TEXTS, assert_same, bounds
@@ -199,14 +203,25 @@ def test_two_processes_equal_one(make_nlp: MakeNlp, tmp_path: Path):
 
 
 @pytest.mark.parametrize("loaded", [True, False])
-def test_threads_share_a_pipeline(make_nlp: MakeNlp, get_nlp: MakeNlp, loaded: bool):
-    """Even where the first of them has to load the weights."""
+def test_threads_share_a_pipeline(
+    make_nlp: MakeNlp, get_nlp: MakeNlp, monkeypatch: pytest.MonkeyPatch, loaded: bool
+):
+    """Even where the first of them has to load the weights: the others wait for it."""
+    n_loads = []
+
+    def locate_slowly(*arguments: Any) -> Path:
+        n_loads.append(1)
+        time.sleep(0.1)
+        return locate_checkpoint(*arguments)
+
+    monkeypatch.setattr(architecture, "locate_checkpoint", locate_slowly)
     nlp = make_nlp()
     if loaded:
         nlp.initialize()
     texts = TEXTS * 4
     with ThreadPoolExecutor(max_workers=4) as pool:
         docs = list(pool.map(nlp, texts))
+    assert len(n_loads) == 1
     expected = {text: get_nlp()(text) for text in TEXTS}
     assert_same(docs, [expected[text] for text in texts])
 
