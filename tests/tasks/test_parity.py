@@ -3,9 +3,8 @@
 import pytest
 from gliner import GLiNER
 
-from spacy_gliner_mt.encoding.words import split_words
+from benchmarks.parity import find_with_gliner, find_with_ours
 from spacy_gliner_mt.models.architecture import build_gliner_multitask_v1
-from spacy_gliner_mt.models.extraction import Request, extract
 from spacy_gliner_mt.settings import Settings
 from spacy_gliner_mt.tasks.answers import AnswerTask
 from spacy_gliner_mt.tasks.classes import ClassTask
@@ -48,40 +47,11 @@ def reference(folder):
     return GLiNER.from_pretrained(str(folder), local_files_only=True).eval()
 
 
-@pytest.fixture
-def predict(reference, monkeypatch):
-    """What gliner finds in a text behind an instruction, or in the instruction where that is read."""
-    select = reference.decoder.greedy_search
-
-    def predict(query, text):
-        instruction = f"{query.instruction} ".lstrip()
-        n_words = len(split_words(instruction))
-
-        # gliner has no instructions: to it their spans are like any others, and exclude those of
-        # the text that they overlap. So what is not asked for is removed before it selects.
-        def select_asked(spans, *rules):
-            inside = query.read_instruction
-            asked = [span for span in spans if (span.end < n_words if inside else span.start >= n_words)]
-            return select(asked, *rules)
-
-        monkeypatch.setattr(reference.decoder, "greedy_search", select_asked)
-        entities = reference.predict_entities(instruction + text, query.labels, threshold=query.thresholds[0])
-        shift = 0 if query.read_instruction else len(instruction)
-        return [(entity["start"] - shift, entity["text"], entity["score"]) for entity in entities]
-
-    return predict
-
-
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 @pytest.mark.parametrize("text", TEXTS)
-def test_spans_are_those_of_gliner(model, predict, task, text):
+def test_spans_are_those_of_gliner(model, reference, task, text):
     (query,) = task.queries(make_doc(text), answer_entities((0, 1, "person")))
-    (extraction,) = extract(model, [Request(split_words(text), (query,), task.settings)])
-    spans = extraction.answers[0].spans
-    read = query.instruction if query.read_instruction else text
-    words = split_words(read)
-    starts, ends = words.starts[spans.start], words.ends[spans.end - 1]
-    assert predict(query, text) == [
-        (start, read[start:end], pytest.approx(score, abs=1e-5))
-        for start, end, score in zip(starts, ends, spans.score, strict=True)
+    assert find_with_gliner(reference, query, text) == [
+        (start, found, pytest.approx(score, abs=1e-5))
+        for start, found, score in find_with_ours(model, query, text, task.settings)
     ]
