@@ -62,6 +62,11 @@ class Errors:
 
     GM070 = "[GM070] Relations are drawn for a Doc, but this is {value!r}. Pass a Doc that the component has annotated, or several."
 
+    GM080 = "[GM080] The spans {spans} (start and end token, label) are annotated as entities, and in `doc.spans[{key!r}]` as no entities. Remove them from one of the two."
+    GM081 = "[GM081] '{name}' is {value!r}, but must be a number of at least 0."
+    GM082 = "[GM082] The sampler's template is {value!r}, but must hold {{corpus}} where the name of a text's corpus belongs. Put it in, or leave the template empty."
+    GM083 = "[GM083] Hard negatives are drawn by vectors of labels, but there is nothing that makes them. Pass `embed`, or choose other negatives."
+
     GM100 = "[GM100] Cannot read '{path}'. Give a file that ends in one of {suffixes}, or '-' for lines of text from standard input."
     GM101 = "[GM101] Line {number} of '{path}' must be a JSON object with a string under 'text', but is {line:.80}. Correct it, or remove the line."
     GM102 = "[GM102] The settings of {text} cannot be used. {error}"

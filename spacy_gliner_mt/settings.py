@@ -57,6 +57,8 @@ class Settings:
     nested: keep entities that lie inside others.
     multi_label: keep several labels of the same entity.
     spans_key: the span group that receives all entities with their scores.
+    incorrect_spans_key: a span group of references whose spans are known to be no entities, for
+        training.
     existing_ents: where an entity overlaps one already on the Doc, "keep" that one, "overwrite"
         it, or decide by "score" (an entity without a score is certain).
 
@@ -101,6 +103,7 @@ class Settings:
     nested: bool = False
     multi_label: bool = False
     spans_key: str = "entities"
+    incorrect_spans_key: Optional[str] = None
     existing_ents: ExistingEnts = "keep"
 
     relations: Relations = field(default_factory=list)
@@ -206,7 +209,7 @@ class Settings:
         unknown = self.thresholds.keys() - self._thresholded()
         if unknown and self._thresholded():
             raise ValueError(Errors.GM005.format(names=sorted(unknown), known=sorted(self._thresholded())))
-        groups = [self.spans_key, ANSWERS, SUMMARY, CLEAN, *self.prompts]
+        groups = [self.spans_key, self.incorrect_spans_key, ANSWERS, SUMMARY, CLEAN, *self.prompts]
         if taken := {group for group in groups if groups.count(group) > 1}:
             raise ValueError(Errors.GM050.format(names=sorted(taken)))
         by_relation = self.relations if isinstance(self.relations, Mapping) else {}
