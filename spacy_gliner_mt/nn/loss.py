@@ -14,6 +14,7 @@ def binary_loss(
     logits: Tensor,
     targets: Tensor,
     mask: Tensor,
+    n_known: int | None = None,
     *,
     positive_weight: float = 0.75,
     negative_weight: float = 0.25,
@@ -30,6 +31,7 @@ def binary_loss(
     the hard target.
 
     logits, targets, mask (any shape): scores, 0 or 1, and whether they count.
+    n_known: how many count, where these are only some of those that the mean is over.
     positive_weight, negative_weight: of targets that are 1 or 0; alpha and 1 - alpha of the focal
         loss.
     gamma: power of the modulating factor (1 - p)^gamma, p the probability of the hard target; 0 for
@@ -46,4 +48,6 @@ def binary_loss(
         losses = losses * ((1 - 2 * targets) * logits).sigmoid() ** gamma
     weights = negative_weight + (positive_weight - negative_weight) * targets
     total = (losses * weights).sum()
-    return total / max(1, losses.numel()) if reduction == "mean" else total
+    if reduction == "sum":
+        return total
+    return total / max(1, losses.numel() if n_known is None else n_known)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
-from ..errors import QueryError
+from ..errors import Errors, QueryError
 from ..gold import Gold
 from ..settings import Settings
 from ..tasks.alignment import read_words
@@ -41,7 +41,15 @@ class Lesson:
         doc: its own settings say what its annotation is complete for.
         settings: the component's.
         factories: of all tasks there are, by name.
+        RAISES: ValueError where its settings or annotations make no sense.
         """
+        try:
+            return cls._read(doc, settings, factories)
+        except ValueError as error:
+            raise ValueError(Errors.GM085.format(text=doc.text[:80], error=error)) from error
+
+    @classmethod
+    def _read(cls, doc: Doc, settings: Settings, factories: Mapping[str, TaskFactory]) -> Lesson:
         if doc._.gliner is not None:
             settings = settings.for_doc(doc._.gliner)
         golds, skipped = {}, 0

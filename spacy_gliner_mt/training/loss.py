@@ -11,8 +11,9 @@ from torch import Tensor
 from ..errors import Errors
 from ..nn.loss import Reduction, binary_loss
 
-# From logits, targets and a mask of any one shape to a scalar.
-Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+# From logits, targets and a mask of any one shape to a scalar. The number is how many targets count
+# in all, where these are only some of those that are averaged.
+Loss = Callable[[Tensor, Tensor, Tensor, int], Tensor]
 
 
 def make_binary_loss_v1(
