@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,52 +79,58 @@ def make_targets(gold: WordGold, part: Part) -> Targets:
 
     gold: of the query that the part belongs to.
     """
-    instruction = part.query.read_instruction
-    n_instruction, n_text = part.n_instruction, part.window.end - part.window.start
-    # What gold positions count from, and where those of this input end.
-    first, n_read = (0, n_instruction) if instruction else (part.window.start, n_text)
-    shift = 0 if instruction else n_instruction
-    shape = (n_instruction + n_text, len(part.labels), 3)
-    values, mask = np.zeros(shape, dtype=np.float32), np.ones(shape, dtype=bool)
-    mask[shift : shift + n_read][gold.unknown[first : first + n_read]] = False
-    columns = {label: column for column, label in enumerate(part.labels.tolist())}
-
-    def place(spans: Spans) -> list[tuple[int, int, int, bool]]:
-        """First word, end and column of the spans that this input holds, and whether it cuts them."""
-        starts, ends = spans.start - first, spans.end - first
-        held = (starts < n_read) & (ends > 0)
-        cut = (starts < 0) | (ends > n_read)
-        rows = zip(starts.clip(0), ends.clip(max=n_read), spans.label.tolist(), cut, held, strict=True)
-        return [
-            (int(start) + shift, int(end) + shift, columns[label], bool(is_cut))
-            for start, end, label, is_cut, is_held in rows
-            if is_held and label in columns
-        ]
-
-    spans = place(gold.spans)
-    for start, end, column, _ in place(gold.vague) + [span for span in spans if span[3]]:
+    n_words = part.n_instruction + part.window.end - part.window.start
+    values = np.zeros((n_words, len(part.labels), 3), dtype=np.float32)
+    mask = np.ones_like(values, dtype=bool)
+    first, end, offset = _read_words(part)
+    mask[first + offset : end + offset][gold.unknown[first:end]] = False
+    right, right_cut = _place(gold.spans, part)
+    wrong, wrong_cut = _place(gold.wrong, part)
+    vague, _ = _place(gold.vague, part)
+    for start, end, column in _each(Spans.concatenate([vague, right.take(right_cut)])):
         mask[start:end, column] = False
-    wrong = [(*span[:3], 0.0) for span in place(gold.wrong) if not span[3]]
-    right = [(*span[:3], 1.0) for span in spans if not span[3]]
-    for start, end, column, value in wrong + right:
-        for cells in (
-            np.s_[start, column, START],
-            np.s_[end - 1, column, END],
-            np.s_[start:end, column, INSIDE],
-        ):
-            values[cells], mask[cells] = value, True
+    # What is right comes last: a wrong span may share words with a right one of its label.
+    for spans, value in ((wrong.take(~wrong_cut), 0.0), (right.take(~right_cut), 1.0)):
+        for start, end, column in _each(spans):
+            cells = ((start, column, START), (end - 1, column, END), (slice(start, end), column, INSIDE))
+            for cell in cells:
+                values[cell], mask[cell] = value, True
     return Targets(values, mask)
 
 
-def count_cut(gold: WordGold, parts: list[Part]) -> int:
-    """Right answers that no input holds whole, though their label is asked."""
-    if not parts or parts[0].query.read_instruction:
-        return 0
-    whole = np.zeros(len(gold.spans), dtype=bool)
+def find_held(spans: Spans, parts: Sequence[Part]) -> Bools:
+    """Which spans at least one of a query's inputs holds whole, and asks for (spans,).
+
+    spans: of a `WordGold`.
+    """
+    held = np.zeros(len(spans), dtype=bool)
     for part in parts:
-        inside = (gold.spans.start >= part.window.start) & (gold.spans.end <= part.window.end)
-        whole |= inside & np.isin(gold.spans.label, part.labels)
-    return int((~whole).sum())
+        first, end, _ = _read_words(part)
+        held |= (spans.start >= first) & (spans.end <= end) & np.isin(spans.label, part.labels)
+    return held
+
+
+def _read_words(part: Part) -> tuple[int, int, int]:
+    """The words that an input has of those that gold counts, from the first to the end, and how far
+    they are moved in it."""
+    if part.query.read_instruction:
+        return 0, part.n_instruction, 0
+    return part.window.start, part.window.end, part.n_instruction - part.window.start
+
+
+def _place(spans: Spans, part: Part) -> tuple[Spans, Bools]:
+    """The spans that an input asks for and holds, if only in part, in words and labels of its own,
+    and whether it cuts them."""
+    first, end, offset = _read_words(part)
+    spans = spans.take((spans.start < end) & (spans.end > first) & np.isin(spans.label, part.labels))
+    cut = (spans.start < first) | (spans.end > end)
+    columns = np.searchsorted(part.labels, spans.label)
+    starts, ends = spans.start.clip(first) + offset, spans.end.clip(max=end) + offset
+    return Spans(starts, ends, columns, spans.score), cut
+
+
+def _each(spans: Spans) -> Iterable[tuple[int, int, int]]:
+    return zip(spans.start.tolist(), spans.end.tolist(), spans.label.tolist(), strict=True)
 
 
 def _to_words(spans: Spans, words: Words) -> tuple[Spans, Bools]:

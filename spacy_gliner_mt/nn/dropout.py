@@ -15,5 +15,5 @@ def set_dropout(module: nn.Module, probability: float) -> None:
         if isinstance(part, nn.Dropout):
             part.p = probability
         for name, value in vars(part).items():
-            if "dropout" in name and isinstance(value, float):
+            if "dropout" in name and type(value) in (int, float):
                 setattr(part, name, probability)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ..encoding.plan import plan_query
-from ..encoding.targets import Targets, align_gold, count_cut, make_targets
+from ..encoding.targets import Targets, align_gold, find_held, make_targets
 from ..errors import QueryError
 from ..gold import Gold
 from ..types import Budget, ModelInput, PieceEncoder, Pieces
@@ -81,17 +81,15 @@ class ExerciseMaker:
 
         pool: labels of all texts seen so far, these included.
         """
-        owned = [(lesson, gold) for lesson in lessons for golds in lesson.golds.values() for gold in golds]
-        sampled = iter(self.sampler.sample([gold for _, gold in owned], pool, rng, self.embed))
+        golds = [gold for lesson in lessons for gold in lesson.all_golds]
+        sampled = iter(self.sampler.sample(golds, pool, rng, self.embed))
         exercises, report = [], TrainingReport()
         for lesson in lessons:
             text = self.encoder.encode(lesson.words.texts)
-            golds = [next(sampled) for of_task in lesson.golds.values() for _ in of_task]
-            report += TrainingReport(
-                texts=1, unannotated_texts=int(not golds), skipped_queries=lesson.skipped
-            )
-            for gold in golds:
-                made, of_gold = self._make(gold, lesson, text)
+            unannotated = int(not lesson.golds)
+            report += TrainingReport(texts=1, unannotated_texts=unannotated, skipped_queries=lesson.skipped)
+            for _ in lesson.all_golds:
+                made, of_gold = self._make(next(sampled), lesson, text)
                 exercises += made
                 report += of_gold
         return exercises, report
@@ -105,12 +103,12 @@ class ExerciseMaker:
         except QueryError:
             return [], TrainingReport(skipped_queries=1)
         aligned = align_gold(gold, lesson.words)
-        cut = count_cut(aligned, plan.parts)
+        spans, wrong = (find_held(some, plan.parts) for some in (aligned.spans, aligned.wrong))
         return [Exercise(part.input, make_targets(aligned, part)) for part in plan.parts], TrainingReport(
             exercises=len(plan.parts),
-            spans=len(aligned.spans) - cut,
+            spans=int(spans.sum()),
             misaligned_spans=aligned.misaligned,
-            cut_spans=cut,
+            cut_spans=int((~spans).sum() + (~wrong).sum()),
             unasked_spans=gold.left_out,
             truncated_words=plan.truncated_words,
         )

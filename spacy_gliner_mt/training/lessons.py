@@ -34,6 +34,11 @@ class Lesson:
     corpus: str | None = None
     skipped: int = 0
 
+    @property
+    def all_golds(self) -> tuple[Gold, ...]:
+        """The gold of all tasks, one after the other."""
+        return tuple(gold for of_task in self.golds.values() for gold in of_task)
+
     @classmethod
     def read(cls, doc: Doc, settings: Settings, factories: Mapping[str, TaskFactory]) -> Lesson:
         """Read what a reference Doc is annotated for.

@@ -77,8 +77,7 @@ class Trainer:
         return maker.make(lessons, self._seen(lessons), rng)
 
     def _seen(self, lessons: Sequence[Lesson]) -> LabelPool:
-        golds = [gold for lesson in lessons for of_task in lesson.golds.values() for gold in of_task]
-        return self._pool + LabelPool.of(golds)
+        return self._pool + LabelPool.of(gold for lesson in lessons for gold in lesson.all_golds)
 
     def _embed(self, bundle: Bundle, names: Sequence[str]) -> Floats:
         # Vectors of before the training stay: labels do not become other things by it.
