@@ -50,6 +50,9 @@ def select_spans(spans: Spans, query: Query) -> Spans:
     RETURNS: those kept, by start.
     """
     order = np.lexsort((spans.end, spans.label, spans.start, -spans.score.astype(np.float64)))
+    # The same span of the same label counts once, with its best score.
+    _, first = np.unique(np.stack([spans.start, spans.end, spans.label])[:, order], axis=1, return_index=True)
+    order = order[np.sort(first)]
     # Spans of independent labels never meet if each label has a line of its own.
     line = spans.label * spans.end.max(initial=0) if query.independent else 0
     bounds = list(zip((spans.start + line).tolist(), (spans.end + line).tolist(), strict=True))

@@ -10,7 +10,7 @@ class Errors:
     GM002 = "[GM002] '{setting}' holds {value!r}, which is empty or no string. Remove it from {values!r}."
     GM003 = "[GM003] '{setting}' holds {values} more than once. Remove all but one."
     GM004 = "[GM004] The threshold {name!r} must be a probability from 0 to 1, but is {value!r}."
-    GM005 = "[GM005] 'thresholds' names {names}, which nothing is called here. It may name {known}."
+    GM005 = "[GM005] 'thresholds' names {names}, which nothing is called here. Correct them to one of {known}, or add the labels they are for."
     GM006 = "[GM006] '{component}' has nothing to look for. Give it labels in its config, in `nlp.initialize`, through `add_label`, or for one Doc as `doc._.gliner = {{'labels': [...]}}`."
     GM007 = "[GM007] '{name}' is {value!r}, but must be {type}."
     GM008 = "[GM008] '{name}' is {value!r}, but must be a whole number of at least {least}."

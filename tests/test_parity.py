@@ -115,8 +115,8 @@ def make_request(text, labels, threshold=0.5, **options):
 def read_ours(model, text, labels, threshold=0.5, **options):
     """The same of ours."""
     request = make_request(text, labels, threshold, **options)
-    (answer,) = extract(model, [request])
-    (spans,) = answer.spans
+    ((answer,),) = [found.answers for found in extract(model, [request])]
+    spans = answer.spans
     starts, ends = request.words.starts[spans.start], request.words.ends[spans.end - 1]
     names = [labels[i] for i in spans.label]
     ((part,),) = [plan.parts for plan in plan_request(model, request)]

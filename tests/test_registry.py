@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 from collections import Counter
@@ -113,12 +112,14 @@ print(*(name for name in heavy + ours if name in sys.modules))
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Copies a process that has imported spaCy.")
 def test_the_factory_adds_little_to_spacy_blank():
     """Processor time, which a busy machine does not stretch as it does the clock's, in processes that
-    differ in nothing but the plugin."""
+    differ in nothing but the plugin. The least of five, as all else is the machine's other work."""
     output = _run(
         """
 import os
 import time
 import spacy
+# As an installed package has it; the first of the processes writes it.
+sys.dont_write_bytecode = False
 
 for names in [(), ("gliner_multitask",)] * 5:
     if os.fork() == 0:
@@ -134,4 +135,4 @@ for names in [(), ("gliner_multitask",)] * 5:
     rows = [line.split() for line in output.splitlines()]
     assert [(row[0], row[1]) for row in rows] == [("0", "False"), ("1", "True")] * 5
     without, with_plugin = ([float(row[2]) for row in rows if row[0] == kind] for kind in "01")
-    assert statistics.median(with_plugin) - statistics.median(without) < 0.1
+    assert min(with_plugin) - min(without) < 0.1

@@ -102,6 +102,9 @@ def _convert_tokenizer(folder: Path, config: GlinerConfig) -> dict[str, str]:
     source = folder if (folder / "tokenizer_config.json").is_file() else config.encoder_name
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
+        if len(tokenizer) <= len(tokenizer.all_special_ids):
+            # What transformers 5 makes up where it finds none.
+            raise OSError("It knows nothing but special tokens.")
     except Exception as error:  # whatever the formats' own readers raise, too
         raise OSError(Errors.GM037.format(source=source, folder=folder, error=error)) from error
     # The order in which gliner adds them; those that are known already are left as they are.

@@ -140,12 +140,11 @@ def test_what_lies_in_the_cache_is_found_offline(cache):
         ("owner/name",),
         ("owner/name", "main"),
         ("owner/name", "v1"),
-        ("owner/name", other),
         ("owner/name", "v2"),
         ("owner/other",),
     ]
     *found, unknown_revision, unknown_name = locate_in_subprocess(cache, calls, HF_HUB_OFFLINE="1")
-    snapshots = [repository / "snapshots" / commit for commit in (main, main, other, other)]
+    snapshots = [repository / "snapshots" / commit for commit in (main, main, other)]
     assert found == [(None, str(folder)) for folder in snapshots]
     for (error, message), name in ((unknown_revision, "'owner/name'"), (unknown_name, "'owner/other'")):
         assert error == "OSError"

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.vocab import Vocab
 
+from spacy_gliner_mt.scoring.scorer import make_scorer
 from spacy_gliner_mt.settings import Settings
 
 from .conftest import MakeNlp
@@ -65,7 +69,7 @@ def test_bad_settings_are_refused_at_once(make_nlp: MakeNlp, settings: dict[str,
 
 
 def test_errors_show_the_value_and_the_way_out(make_nlp: MakeNlp):
-    with pytest.raises(ValueError, match=r"\['planet'\].*\['person', 'city', 'ship'\].*add the labels"):
+    with pytest.raises(ValueError, match=r"\['planet'\].*\['city', 'person', 'ship'\].*add the labels"):
         make_nlp(thresholds={"planet": 0.5})
 
 
@@ -142,8 +146,11 @@ def test_analyze_pipes_finds_a_reader_that_comes_too_early(make_nlp: MakeNlp):
 
 
 def test_scores_have_weights():
-    meta = Language.get_factory_meta("gliner_multitask")
-    assert meta.default_score_weights == {"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None}
+    """Every task's one F counts the same, and they are what the scorer returns."""
+    weights = Language.get_factory_meta("gliner_multitask").default_score_weights
+    counted = {key: weight for key, weight in weights.items() if weight}
+    assert counted == {"ents_f": 0.25, "relations_f": 0.25, "answers_f": 0.25, "summary_rougeL": 0.25}
+    assert weights.keys() == make_scorer()([Example(doc := Doc(Vocab(), ["a"]), doc)]).keys()
 
 
 @pytest.mark.parametrize("language", ["xx", "de", "zh"])

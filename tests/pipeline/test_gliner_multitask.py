@@ -377,7 +377,7 @@ def test_long_text_is_read_through_windows(get_nlp: MakeNlp, overlap: int):
 def test_every_word_of_a_long_text_is_decided_on_once(get_nlp: MakeNlp, overlap: int):
     """At a threshold of 0 each word is a span, and no other excludes it."""
     settings = {"threshold": 0.0, "nested": True, "multi_label": True, "word_splitter": "spacy"}
-    doc = get_nlp(labels=["person"], window_overlap=overlap, **settings)(" ".join(TEXTS[3:7]))
+    doc = get_nlp(labels=["person"], window_overlap=overlap, **settings)(" ".join(TEXTS[3:7] * 2))
     assert doc._.gliner_report.windows > 2
     words = [span.start for span in doc.spans["entities"] if len(span) == 1]
     assert words == list(range(len(doc)))

@@ -206,7 +206,7 @@ def test_bad_settings_given_when_loading(saved: Path):
 
 def _add_labels(nlp: Language) -> None:
     nlp.get_pipe(NAME).add_label("river", "a stream")
-    nlp.get_pipe(NAME).add_label("amount: in $", "money, like $5")
+    nlp.get_pipe(NAME).add_label("amount in $", "money: like $5")
 
 
 def _initialize(nlp: Language) -> None:
