@@ -62,6 +62,15 @@ class Errors:
 
     GM070 = "[GM070] Relations are drawn for a Doc, but this is {value!r}. Pass a Doc that the component has annotated, or several."
 
+    GM080 = "[GM080] The spans {spans} (start and end token, label) are annotated as entities, and in `doc.spans[{key!r}]` as no entities. Remove them from one of the two."
+    GM081 = "[GM081] '{name}' is {value!r}, but must be a number of at least 0."
+    GM082 = "[GM082] The sampler's template is {value!r}, but must hold {{corpus}} where the name of a text's corpus belongs. Put it in, or leave the template empty."
+    GM083 = "[GM083] Hard negatives are drawn by vectors of labels, but there is nothing that makes them. Pass `embed`, or choose other negatives."
+    GM084 = "[GM084] 'frozen_layers' is {value!r}, but the encoder has {layers} layers. Choose a number from 0 (its embeddings only) to that, or none to train all of it."
+    GM085 = "[GM085] The reference {text!r}... cannot be learned from. {error}"
+    GM086 = "[GM086] The loss is {loss}, so that training cannot go on. Lower the learning rate, or check the checkpoint with `spacy gliner inspect`."
+    GM087 = "[GM087] None of the {texts} references so far is annotated for anything that '{component}' is asked for, nor were those of the initialization. Compare its settings, such as 'labels', with the labels of `doc.ents` and `doc.spans`, or give the references settings of their own as `doc._.gliner`."
+
     GM100 = "[GM100] Cannot read '{path}'. Give a file that ends in one of {suffixes}, or '-' for lines of text from standard input."
     GM101 = "[GM101] Line {number} of '{path}' must be a JSON object with a string under 'text', but is {line:.80}. Correct it, or remove the line."
     GM102 = "[GM102] The settings of {text} cannot be used. {error}"
@@ -84,3 +93,9 @@ class Errors:
 class Warnings:
     GMW01 = "[GMW01] A text has {words} words, of which {truncated} were not read. Set on_overflow = 'window' to read all of it. `doc._.gliner_report` tells it for each Doc."
     GMW02 = "[GMW02] Some spans do not fit spaCy's tokens and were left out. Set alignment_mode = 'expand' to keep them. `doc._.gliner_report` tells how many for each Doc."
+    GMW03 = "[GMW03] use_averages has no effect on this component, and costs memory. Set use_averages = false in [training.optimizer], or use 'spacy-gliner-mt.AdamW.v1'."
+    GMW04 = "[GMW04] Some annotated spans begin or end inside a word of the model. Their words are masked: nothing is learned from them. Set word_splitter = 'spacy' to have one word for each token. `training_report` of the component tells how many."
+    GMW05 = "[GMW05] Some annotated spans are longer than what the model reads at once, or than their window. Their words are masked: nothing is learned from them. `training_report` of the component tells how many."
+    GMW06 = "[GMW06] Some annotations are for labels, relations, questions or classes that the settings do not ask for, so nothing is learned from them. `training_report` of the component tells how many."
+    GMW07 = "[GMW07] Some queries could not be asked in training: a label or an instruction is too long for the model, or what they need is missing. `training_report` of the component tells how many."
+    GMW08 = "[GMW08] mixed_precision has no effect on a CPU. Set it to false, or train on a GPU."

@@ -57,6 +57,7 @@ class Settings:
     nested: keep entities that lie inside others.
     multi_label: keep several labels of the same entity.
     spans_key: the span group that receives all entities with their scores.
+    incorrect_spans_key: a span group of references whose spans are known to be no entities.
     existing_ents: where an entity overlaps one already on the Doc, "keep" that one, "overwrite"
         it, or decide by "score" (an entity without a score is certain).
 
@@ -101,6 +102,7 @@ class Settings:
     nested: bool = False
     multi_label: bool = False
     spans_key: str = "entities"
+    incorrect_spans_key: Optional[str] = None
     existing_ents: ExistingEnts = "keep"
 
     relations: Relations = field(default_factory=list)
@@ -146,7 +148,7 @@ class Settings:
         names = self.defaults().keys()
         if not isinstance(changes, Mapping) or changes.keys() - names:
             raise ValueError(Errors.GM009.format(value=changes, names=sorted(names)))
-        changed = replace(self, **{"thresholds": {}, **changes})
+        changed = replace(self, **{"thresholds": {}, **_to_lists(changes)})
         # The component's thresholds may name what this Doc does not ask for.
         kept = {name: value for name, value in self.thresholds.items() if name in changed._thresholded()}
         return replace(changed, thresholds={**kept, **changed.thresholds})
@@ -195,8 +197,7 @@ class Settings:
             if not 0 <= value <= 1:
                 raise ValueError(Errors.GM004.format(name=name, value=value))
         for name, least in {"max_labels_per_pass": 1, "window_overlap": 0, "relation_distance": 0}.items():
-            value = getattr(self, name)
-            if value is not None and value < least:
+            if (value := getattr(self, name)) is not None and value < least:
                 raise ValueError(Errors.GM008.format(name=name, value=value, least=least))
         if not all(0 <= value <= _LIMITS.get(name, -1) for name, value in self.summary_limit.items()):
             raise ValueError(Errors.GM014.format(value=self.summary_limit, limits=_LIMITS))
@@ -206,7 +207,7 @@ class Settings:
         unknown = self.thresholds.keys() - self._thresholded()
         if unknown and self._thresholded():
             raise ValueError(Errors.GM005.format(names=sorted(unknown), known=sorted(self._thresholded())))
-        groups = [self.spans_key, ANSWERS, SUMMARY, CLEAN, *self.prompts]
+        groups = [self.spans_key, self.incorrect_spans_key, ANSWERS, SUMMARY, CLEAN, *self.prompts]
         if taken := {group for group in groups if groups.count(group) > 1}:
             raise ValueError(Errors.GM050.format(names=sorted(taken)))
         by_relation = self.relations if isinstance(self.relations, Mapping) else {}
@@ -216,6 +217,13 @@ class Settings:
         unknown = {label for pair in pairs for label in pair} - self.label_prompts.keys()
         if unknown and self.relation_heads == "own" and self.labels:
             raise ValueError(Errors.GM051.format(names=sorted(unknown), labels=list(self.label_prompts)))
+
+
+def _to_lists(value: Any) -> Any:
+    """The same with lists for tuples, which spaCy makes of lists when it reads user data."""
+    if isinstance(value, Mapping):
+        return {key: _to_lists(part) for key, part in value.items()}
+    return [_to_lists(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -12,6 +13,7 @@ import torch
 from thinc.api import ArgsKwargs, Model, PyTorchShim, get_torch_default_device
 from thinc.types import Floats3d
 
+from ..errors import Errors, Warnings
 from ..types import ModelInput
 from .bundle import Bundle
 from .checkpoint import Checkpoint
@@ -24,7 +26,12 @@ _loading = Lock()
 
 
 def build_gliner_multitask_v1(
-    *, checkpoint: str = DEFAULT, revision: Optional[str] = None, max_batch_tokens: int = 2048
+    *,
+    checkpoint: str = DEFAULT,
+    revision: Optional[str] = None,
+    max_batch_tokens: int = 2048,
+    frozen_layers: Optional[int] = None,
+    mixed_precision: bool = False,
 ) -> GlinerModel:
     """A token-classification GLiNER. Nothing is read or fetched before `initialize`, or before
     `require_bundle` finds that it was not called.
@@ -32,13 +39,22 @@ def build_gliner_multitask_v1(
     checkpoint (str): A built-in checkpoint, a folder, or a hub id.
     revision (Optional[str]): Branch, tag or commit of a hub id.
     max_batch_tokens (int): Subtokens, padding included, that are read at once.
+    frozen_layers (Optional[int]): So many of the encoder's lower layers, and its embeddings, stay as
+        they are in training; 0 for its embeddings only, None to train all.
+    mixed_precision (bool): Compute in bfloat16 where that is exact enough, on a GPU.
     RETURNS (Model): From inputs to logits of start, end and inside (words, labels, 3).
     """
     return Model(
         "gliner_multitask",
         forward,
         init=init,
-        attrs={"checkpoint": checkpoint, "revision": revision, "max_batch_tokens": max_batch_tokens},
+        attrs={
+            "checkpoint": checkpoint,
+            "revision": revision,
+            "max_batch_tokens": max_batch_tokens,
+            "frozen_layers": frozen_layers,
+            "mixed_precision": mixed_precision,
+        },
         shims=[PyTorchShim(None, serialize_model=_serialize, deserialize_model=_deserialize)],
     )
 
@@ -74,12 +90,16 @@ def forward(
     bundle = require_bundle(model)
     device = next(bundle.parameters()).device
     batch = collate(inputs, bundle.pad_id, device)
+    mixed_precision = model.attrs["mixed_precision"]
+    if mixed_precision and device.type == "cpu":
+        warnings.warn(Warnings.GMW08, stacklevel=2)
     if not is_train:
         # Not through the shim: it switches the module to training mode behind the back of other
         # threads that are predicting.
         with torch.inference_mode():
-            return [_to_numpy(logits) for logits in bundle(batch)], lambda _: []
-    logits, backprop_torch = model.shims[0].begin_update(ArgsKwargs((batch,), {}))
+            return [_to_numpy(logits) for logits in bundle(batch, mixed_precision)], lambda _: []
+    _freeze(bundle, model.attrs["frozen_layers"])
+    logits, backprop_torch = model.shims[0].begin_update(ArgsKwargs((batch, mixed_precision), {}))
     bundle.eval()
 
     def backprop(d_logits: list[Floats3d]) -> list:
@@ -88,6 +108,15 @@ def forward(
         return []
 
     return [_to_numpy(some.detach()) for some in logits], backprop
+
+
+def _freeze(bundle: Bundle, n_layers: Optional[int]) -> None:
+    if n_layers is None:
+        return
+    encoder = bundle.network.encoder
+    if not 0 <= n_layers <= len(encoder.layers):
+        raise ValueError(Errors.GM084.format(value=n_layers, layers=len(encoder.layers)))
+    encoder.freeze(n_layers)
 
 
 def _to_numpy(logits: torch.Tensor) -> Floats3d:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from ..errors import Errors
@@ -51,8 +52,22 @@ class Bundle(nn.Module):
         self.config = config
         self.tokenizer_files = tokenizer_files
 
-    def forward(self, batch: Batch) -> list[Tensor]:
-        return self.network(batch)
+    def forward(self, batch: Batch, mixed_precision: bool = False) -> list[Tensor]:
+        """Score the words of every input, see `Network.forward`.
+
+        mixed_precision: compute in bfloat16 where that is exact enough, on a GPU.
+        RETURNS: float32.
+        """
+        device = batch.ids.device.type
+        with torch.autocast(device, torch.bfloat16, enabled=mixed_precision and device != "cpu"):
+            logits = self.network(batch)
+        return [some.float() for some in logits]
+
+    def add_tasks(self, names: Iterable[str]) -> None:
+        """Keep in the config that it was trained for these tasks, if it says what for."""
+        if self.config.tasks is not None:
+            tasks = dict.fromkeys((*self.config.tasks, *names))
+            self.config = replace(self.config, tasks=tuple(tasks))
 
     @property
     def max_subtokens(self) -> int:

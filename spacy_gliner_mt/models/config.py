@@ -106,6 +106,7 @@ class GlinerConfig:
         """
         return {
             **self.raw,
+            **({} if self.tasks is None else {"tasks": list(self.tasks)}),
             "model_name": self.encoder_name,
             "span_mode": "token_level",
             "hidden_size": self.hidden_size,

@@ -45,6 +45,18 @@ class Encoder(nn.Module):
         return vectors if self.projection is None else self.projection(vectors)
 
     @property
+    def layers(self) -> nn.ModuleList:
+        """The transformer's layers, the lowest first."""
+        n_layers = self.transformer.config.num_hidden_layers
+        lists = (part for part in self.transformer.modules() if isinstance(part, nn.ModuleList))
+        return next(some for some in lists if len(some) == n_layers)
+
+    def freeze(self, n_layers: int) -> None:
+        """Leave the embeddings and so many of the lowest layers out of training."""
+        for part in (self.transformer.embeddings, *self.layers[:n_layers]):
+            part.requires_grad_(False)
+
+    @property
     def max_subtokens(self) -> int:
         """How many subtokens one input may have."""
         config = self.transformer.config

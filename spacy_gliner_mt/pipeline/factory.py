@@ -10,11 +10,18 @@ from spacy.language import Language
 
 from ..models.architecture import GlinerModel
 from ..settings import Settings
+from ..training.sampling import LabelSampler
 from .gliner_multitask import GlinerMultitask
 
 
 def make_gliner_multitask(
-    nlp: Language, name: str, model: GlinerModel, scorer: Optional[Callable], **settings: Any
+    nlp: Language,
+    name: str,
+    model: GlinerModel,
+    scorer: Optional[Callable],
+    loss: Callable,
+    sampler: LabelSampler,
+    **settings: Any,
 ) -> GlinerMultitask:
     """Make the component.
 
@@ -22,16 +29,18 @@ def make_gliner_multitask(
     name (str): The component's name.
     model (Model[list[ModelInput], list[Floats3d]]): From inputs to logits.
     scorer (Optional[Callable]): The scoring method.
+    loss (Callable): From logits, targets and a mask to the loss.
+    sampler (LabelSampler): Chooses the labels that a text is asked for in training.
     settings (Any): All fields of `settings.Settings`.
     """
-    return GlinerMultitask(nlp.vocab, model, name, scorer=scorer, **settings)
+    return GlinerMultitask(nlp.vocab, model, name, scorer=scorer, loss=loss, sampler=sampler, **settings)
 
 
 def _spelled_out() -> Signature:
     """The factory's signature with every setting in it: spaCy checks a config against it. The
     settings and their types have their one home in the dataclass."""
     hints = {**get_type_hints(make_gliner_multitask), **get_type_hints(Settings)}
-    names = ("nlp", "name", "model", "scorer", *Settings.defaults())
+    names = ("nlp", "name", "model", "scorer", "loss", "sampler", *Settings.defaults())
     return Signature(
         [Parameter(name, Parameter.KEYWORD_ONLY, annotation=hints[name]) for name in names],
         return_annotation=GlinerMultitask,
@@ -58,6 +67,8 @@ Language.factory(
         **Settings.defaults(),
         "model": {"@architectures": "spacy-gliner-mt.GlinerMultitask.v1"},
         "scorer": {"@scorers": "spacy-gliner-mt.scorer.v1"},
+        "loss": {"@misc": "spacy-gliner-mt.BinaryLoss.v1"},
+        "sampler": {"@misc": "spacy-gliner-mt.LabelSampler.v1"},
     },
     # The same for every task; those without annotation take no part. `spacy train` shows all but None.
     default_score_weights={

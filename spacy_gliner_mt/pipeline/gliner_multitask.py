@@ -1,6 +1,5 @@
 """The component: zero-shot extraction as a spaCy pipe."""
 
-# No postponed annotations: spaCy checks [initialize] against those of `initialize`.
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -9,10 +8,7 @@ from typing import Any, Optional, Union
 
 import srsly
 from spacy import util
-from spacy.language import Language
-from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
-from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config
 
@@ -21,11 +17,15 @@ from ..models.architecture import GlinerModel, load_folder, require_bundle, save
 from ..models.extraction import extract
 from ..settings import Labels, Settings
 from ..tasks.registry import BUILT_IN, load_tasks, make_tasks
+from ..training.loss import Loss, make_binary_loss_v1
+from ..training.sampling import LabelSampler
+from ..training.trainer import Trainer
 from .extensions import REPORT_KEY, register_extensions
 from .inquiry import Inquiry
+from .learning import LearningPipe
 
 
-class GlinerMultitask(TrainablePipe):
+class GlinerMultitask(LearningPipe):
     """Zero-shot extraction with a token-classification GLiNER.
 
     Labels and all other settings can be set for one Doc as `doc._.gliner = {"labels": [...]}`
@@ -39,6 +39,8 @@ class GlinerMultitask(TrainablePipe):
         name: str = "gliner_multitask",
         *,
         scorer: Optional[Callable] = None,
+        loss: Optional[Loss] = None,
+        sampler: Optional[LabelSampler] = None,
         **settings: Any,
     ) -> None:
         """Initialize the component.
@@ -47,6 +49,8 @@ class GlinerMultitask(TrainablePipe):
         model (Model): From inputs to logits.
         name (str): The component's name.
         scorer (Optional[Callable]): The scoring method.
+        loss (Optional[Callable]): In training; the paper's if none is given.
+        sampler (Optional[LabelSampler]): Of labels in training.
         settings (Any): Fields of `settings.Settings`; those left out keep their defaults.
         RAISES: ValueError where a setting makes no sense.
         """
@@ -56,6 +60,7 @@ class GlinerMultitask(TrainablePipe):
         self.scorer = scorer
         self.cfg = {**Settings.defaults(), **settings}
         self._config_labels = self.cfg["labels"]
+        self.trainer = Trainer(loss or make_binary_loss_v1(), sampler or LabelSampler())
         self._tasks = load_tasks()
         make_tasks(Settings(**self.cfg), self._tasks)
         register_extensions()
@@ -86,27 +91,6 @@ class GlinerMultitask(TrainablePipe):
             named = dict(labels) if isinstance(labels, Mapping) else {name: name for name in labels}
             self._set_labels({**named, label: description or label})
         return 1
-
-    def initialize(
-        self,
-        get_examples: Callable[[], Iterable[Example]],
-        *,
-        nlp: Optional[Language] = None,
-        labels: Optional[Labels] = None,
-    ) -> None:
-        """Load the weights and settle the labels: those given here, else those of the config, else
-        those annotated in the examples. There may be none, if every Doc brings its own.
-
-        get_examples (Callable[[], Iterable[Example]]): A sample of the data.
-        nlp (Optional[Language]): The pipeline.
-        labels (Optional[Labels]): Labels, as `spacy init labels` writes them.
-        """
-        validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
-        if labels is not None:
-            self._set_labels(labels)
-        elif not self.labels:
-            self._set_labels(self._annotated_labels(get_examples()))
-        self.model.initialize()
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream of Docs. Where a batch fails, each of its Docs is tried alone, so that
@@ -233,12 +217,6 @@ class GlinerMultitask(TrainablePipe):
         labels = list(labels) if isinstance(labels, tuple) else labels
         Settings(**{**self.cfg, "labels": labels})
         self.cfg["labels"] = labels
-
-    def _annotated_labels(self, examples: Iterable[Example]) -> list[str]:
-        """All labels of entities, and of the span group, in order of appearance."""
-        docs = [example.reference for example in examples]
-        groups = [(*doc.ents, *doc.spans.get(self.cfg["spans_key"], ())) for doc in docs]
-        return list(dict.fromkeys(span.label_ for group in groups for span in group))
 
     def _inquire(self, doc: Doc, settings: Settings) -> Inquiry:
         if doc._.gliner is not None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from spacy.tokens import Doc
 
+from ..errors import Errors
+from ..gold import Gold
 from ..settings import ANSWERS, Settings
 from ..types import Answer, Query
 from .base import Answers
+from .gold import mark_all
 from .groups import best_first, make_spans, write_group
 from .templates import TEMPLATES
 
@@ -59,3 +62,17 @@ class AnswerTask:
             ASKED: [question for answer in answers for question in answer.query.targets],
         }
         write_group(doc, ANSWERS, found, np.array(scores, dtype=np.float32), **attrs)
+
+    def gold(self, doc: Doc) -> Sequence[Gold] | None:
+        queries = self.queries(doc, {})
+        if queries is None or ANSWERS not in doc.spans:
+            return None
+        answers = list(doc.spans[ANSWERS])
+        for span in answers:
+            if not span.id_:
+                raise ValueError(Errors.GM060.format(text=span.text))
+        golds = [
+            Gold(query, mark_all(span for span in answers if span.id_ in query.targets)) for query in queries
+        ]
+        unasked = sum(span.id_ not in self.settings.questions for span in answers)
+        return [replace(golds[0], left_out=unasked), *golds[1:]]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from spacy.tokens import Doc
 
+from ..gold import Gold
 from ..types import Answer, Query
 
 Answers = Mapping[str, Sequence[Answer]]
@@ -35,5 +36,13 @@ class Task(Protocol):
         """Write the answers to the Doc. Called for tasks that are switched on.
 
         answers: one for each query, in tokens; in words of the instruction where that was read.
+        """
+        ...
+
+    def gold(self, doc: Doc) -> Sequence[Gold] | None:
+        """What a reference should be answered with, for training; None if the settings do not
+        switch the task on, or the Doc is not annotated for it.
+
+        RAISES: QueryError as `queries` does, ValueError if annotations contradict each other.
         """
         ...

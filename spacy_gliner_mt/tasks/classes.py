@@ -9,9 +9,11 @@ import numpy as np
 from spacy.tokens import Doc
 
 from ..encoding.words import split_words
+from ..gold import Gold
 from ..settings import Settings
 from ..types import Answer, Query
 from .base import Answers
+from .gold import mark_spans
 from .templates import TEMPLATES
 
 LABEL = "match"
@@ -57,3 +59,21 @@ class ClassTask:
         for name, start, end in targets:
             touching = (spans.start < end) & (spans.end > start)
             doc.cats[name] = float(spans.score[touching].max(initial=0.0))
+
+    def gold(self, doc: Doc) -> Sequence[Gold] | None:
+        queries = self.queries(doc, {})
+        if queries is None or not doc.cats.keys() & set(self.settings.classes):
+            return None
+        (query,) = queries
+        words, (targets,) = split_words(query.instruction), query.targets
+        bounds = {name: (int(words.starts[start]), int(words.ends[end - 1])) for name, start, end in targets}
+        apply = [bounds[name] for name in bounds if doc.cats.get(name, 0.0) >= 0.5]
+        unknown = [bounds[name] for name in bounds if name not in doc.cats]
+        return [
+            Gold(
+                query,
+                spans=mark_spans((*bound, 0) for bound in apply),
+                unknown=np.array(unknown, dtype=np.int64).reshape(-1, 2),
+                left_out=len(doc.cats.keys() - bounds.keys()),
+            )
+        ]

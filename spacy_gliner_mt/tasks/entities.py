@@ -10,9 +10,12 @@ from spacy.attrs import ENT_IOB, ENT_TYPE
 from spacy.tokens import Doc, Span
 
 from ..decoding import select_spans
+from ..errors import Errors
+from ..gold import Gold
 from ..settings import ExistingEnts, Settings
-from ..types import Answer, Floats, Query, Spans
+from ..types import Answer, Floats, Ints, Query, Spans
 from .base import Answers
+from .gold import mark_labels
 from .groups import find_score, make_spans, write_group
 
 NAME = "entities"
@@ -47,6 +50,48 @@ class EntityTask:
         existing = [(ent, find_score(ent)) for ent in doc.ents]
         write_group(doc, self.settings.spans_key, found, answer.spans.score)
         _set_ents(doc, existing, found, answer.spans.score, self.settings.existing_ents)
+
+    def gold(self, doc: Doc) -> Sequence[Gold] | None:
+        queries = self.queries(doc, {})
+        annotated = read_entities(doc, self.settings.spans_key)
+        incorrect = doc.spans.get(self.settings.incorrect_spans_key or "", ())
+        if queries is None or (annotated is None and not incorrect):
+            return None
+        (query,) = queries
+        labels = {name: index for index, name in enumerate(query.targets)}
+        spans, left_out = mark_labels(annotated or (), labels)
+        wrong, wrong_left_out = mark_labels(incorrect, labels)
+        if both := {(ent.start, ent.end, ent.label_) for ent in annotated or ()} & {
+            (span.start, span.end, span.label_) for span in incorrect
+        }:
+            raise ValueError(Errors.GM080.format(spans=sorted(both), key=self.settings.incorrect_spans_key))
+        return [
+            Gold(
+                query,
+                spans=spans,
+                wrong=wrong,
+                unknown=_unknown(doc, self.settings.spans_key),
+                kind=NAME,
+                names=query.targets,
+                prefixes=("",) * len(query.labels),
+                left_out=left_out + wrong_left_out,
+            )
+        ]
+
+
+def read_entities(doc: Doc, spans_key: str) -> Sequence[Span] | None:
+    """The annotated entities of a reference, those of the span group if it has that; None if
+    nobody said which there are."""
+    if spans_key in doc.spans:
+        return tuple(doc.spans[spans_key])
+    return doc.ents if doc.has_annotation("ENT_IOB") else None
+
+
+def _unknown(doc: Doc, spans_key: str) -> Ints:
+    """Characters of the tokens of which nobody said whether they belong to an entity (tokens, 2)."""
+    unknown = [] if spans_key in doc.spans else [token for token in doc if token.ent_iob == 0]
+    bounds = [(token.idx, token.idx + len(token)) for token in unknown]
+    return np.array(bounds, dtype=np.int64).reshape(-1, 2)
 
 
 def _set_ents(

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
+from ..gold import Gold
 from ..settings import CLEAN, Settings
 from ..types import Answer, Query
 from .base import Answers
+from .gold import mark_all
 from .groups import make_spans, write_group
 from .templates import CLEANING, TEMPLATES
 
@@ -45,6 +47,16 @@ class PromptTask:
         for answer in answers:
             (name,) = answer.query.targets
             write_group(doc, name, make_spans(doc, answer.spans, [LABEL], span_id=name), answer.spans.score)
+
+    def gold(self, doc: Doc) -> Sequence[Gold] | None:
+        queries = self.queries(doc, {}) or ()
+        golds = [
+            Gold(query, mark_all(doc.spans[name]))
+            for query in queries
+            for name in query.targets
+            if name in doc.spans
+        ]
+        return golds or None
 
 
 def read_clean_text(doc: Doc) -> str | None:

@@ -9,10 +9,13 @@ from typing import Any, NamedTuple
 from spacy.tokens import Doc, Span
 
 from ..errors import Errors, QueryError
+from ..gold import Gold
 from ..settings import Settings
 from ..types import Answer, Query
 from .base import Answers
 from .entities import NAME as ENTITIES
+from .entities import read_entities
+from .gold import mark_spans
 from .templates import TEMPLATES
 
 
@@ -64,17 +67,41 @@ class RelationTask:
     needs = (ENTITIES,)
 
     def queries(self, doc: Doc, answers: Answers) -> Sequence[Query] | None:
-        settings = self.settings
-        if not settings.relations:
+        return self._ask(doc, self._entities(doc, answers)) if self.settings.relations else None
+
+    def gold(self, doc: Doc) -> Sequence[Gold] | None:
+        if not self.settings.relations or doc._.relation_data is None:
             return None
-        entities = self._entities(doc, answers)
+        relations = read_relations(doc)
+        golds = []
+        for query in self._ask(doc, self._gold_entities(doc, relations)):
+            labels = {label: index for index, label in enumerate(query.labels)}
+            asked = [(labels.get(_label(rel.head.text, rel.label)), rel.tail) for rel in relations]
+            tails = [(tail.start_char, tail.end_char, label) for label, tail in asked if label is not None]
+            names = tuple(target.relation for target in query.targets)
+            pairs = zip(query.labels, names, strict=True)
+            prefixes = tuple(label.removesuffix(name) for label, name in pairs)
+            left_out = len(relations) - len(tails)
+            golds.append(
+                Gold(
+                    query,
+                    mark_spans(tails),
+                    kind=self.name,
+                    names=names,
+                    prefixes=prefixes,
+                    left_out=left_out,
+                )
+            )
+        return golds
+
+    def _ask(self, doc: Doc, entities: tuple[Entity, ...]) -> list[Query]:
+        settings = self.settings
         targets: dict[str, Target] = {}
         for relation in settings.relations:
             for head in entities:
                 if not self._allows(relation, head):
                     continue
-                text = doc[head.start : head.end].text
-                label = f"{text} <> {relation}"
+                label = _label(doc[head.start : head.end].text, relation)
                 heads = targets[label].heads if label in targets else ()
                 targets[label] = Target(relation, (*heads, head), entities)
         if not targets:
@@ -125,6 +152,13 @@ class RelationTask:
         bounds = zip(answer.spans.start.tolist(), answer.spans.end.tolist(), answer.spans.label, strict=True)
         return tuple(Entity(start, end, answer.query.targets[label]) for start, end, label in bounds)
 
+    def _gold_entities(self, doc: Doc, relations: Sequence[Relation]) -> tuple[Entity, ...]:
+        """What is annotated as an entity, and whatever is annotated as a head."""
+        own = self.settings.relation_heads == "own"
+        annotated = (read_entities(doc, self.settings.spans_key) or ()) if own else doc.ents
+        spans = (*annotated, *(relation.head for relation in relations))
+        return tuple(dict.fromkeys(Entity(span.start, span.end, span.label_) for span in spans))
+
     def _allows(self, relation: str, head: Entity, tail: Entity | None = None) -> bool:
         """Whether a relation may start at a head, and end at a tail."""
         pairs = self.settings.relations[relation] if isinstance(self.settings.relations, Mapping) else None
@@ -157,6 +191,10 @@ class RelationTask:
                 return []
         same = [entity for entity in entities if entity[:2] == nearest[:2]]
         return same or ([span] if self.settings.relation_tails == "free" else [])
+
+
+def _label(head: str, relation: str) -> str:
+    return f"{head} <> {relation}"
 
 
 def read_relations(doc: Doc) -> list[Relation]:

@@ -9,9 +9,11 @@ import numpy as np
 from spacy.tokens import Doc
 
 from ..errors import Errors, QueryError
+from ..gold import Gold
 from ..settings import SUMMARY, Settings
 from ..types import Answer, Query, Spans
 from .base import Answers
+from .gold import mark_all
 from .groups import best_first, make_spans, write_group
 from .templates import TEMPLATES
 
@@ -31,20 +33,26 @@ class SummaryTask:
             return None
         if self.settings.summary_sentences and not doc.has_annotation("SENT_START"):
             raise QueryError(Errors.GM056)
-        return [
-            Query(
-                labels=(LABEL,),
-                thresholds=np.array([self.settings.summary_threshold], dtype=np.float32),
-                instruction=TEMPLATES[self.settings.templates].summary,
-                span_score=self.settings.span_score,
-            )
-        ]
+        return [self._ask()]
 
     def annotate(self, doc: Doc, answers: Sequence[Answer]) -> None:
         (answer,) = answers
         spans = _widen(answer.spans, doc) if self.settings.summary_sentences else answer.spans
         spans = _limit(spans, self.settings.summary_limit, len(doc))
         write_group(doc, SUMMARY, make_spans(doc, spans, [LABEL]), spans.score)
+
+    def gold(self, doc: Doc) -> Sequence[Gold] | None:
+        if not self.settings.summarize or SUMMARY not in doc.spans:
+            return None
+        return [Gold(self._ask(), mark_all(doc.spans[SUMMARY]))]
+
+    def _ask(self) -> Query:
+        return Query(
+            labels=(LABEL,),
+            thresholds=np.array([self.settings.summary_threshold], dtype=np.float32),
+            instruction=TEMPLATES[self.settings.templates].summary,
+            span_score=self.settings.span_score,
+        )
 
 
 def _widen(spans: Spans, doc: Doc) -> Spans:

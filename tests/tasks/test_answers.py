@@ -1,6 +1,7 @@
 """Answers: which questions are asked, and how what was found is written."""
 
 import pytest
+from spacy.tokens import Span
 
 from spacy_gliner_mt.settings import Settings
 from spacy_gliner_mt.tasks.answers import AnswerTask
@@ -73,3 +74,28 @@ def test_no_answers_are_an_empty_group():
     doc = make_doc(TEXT)
     annotate(AnswerTask(Settings(questions=[WHO])), doc, [])
     assert (len(doc.spans["answers"]), len(doc.spans["answers"].attrs["scores"])) == (0, 0)
+
+
+class TestGold:
+    def read(self, *answers, questions=(WHO, WHEN)):
+        doc = make_doc(TEXT)
+        doc.spans["answers"] = [Span(doc, start, end, "answer", span_id=id_) for start, end, id_ in answers]
+        return AnswerTask(Settings(questions=list(questions))).gold(doc)
+
+    def test_each_question_has_its_answers(self):
+        who, when = self.read((0, 1, WHO), (3, 5, WHEN), (4, 5, WHEN))
+        assert (who.spans.start.tolist(), who.spans.end.tolist()) == ([0], [3])
+        assert (when.spans.start.tolist(), when.spans.end.tolist()) == ([14, 17], [20, 20])
+        assert who.query.instruction == WHO and when.query.instruction == WHEN
+
+    def test_a_question_may_have_no_answer(self):
+        who, when = self.read((0, 1, WHO))
+        assert (len(who.spans), len(when.spans)) == (1, 0)
+
+    def test_answers_to_other_questions_are_counted(self):
+        who, when = self.read((0, 1, WHO), (2, 3, "Where?"), (4, 5, "How?"))
+        assert who.left_out + when.left_out == 2
+
+    def test_an_answer_must_say_to_what(self):
+        with pytest.raises(ValueError, match=r"\[GM060\].*Ada"):
+            self.read((0, 1, ""))

@@ -81,3 +81,31 @@ def test_other_classes_are_left_alone():
 
 def test_scores_are_python_numbers():
     assert {type(value) for value in score((7, 9, 0.5)).values()} == {float}
+
+
+class TestGold:
+    def read(self, cats, classes=("sport", "the arts", "law")):
+        doc = make_doc(TEXT)
+        doc.cats = cats
+        (gold,) = ClassTask(Settings(classes=list(classes))).gold(doc)
+        spell = gold.query.instruction.__getitem__
+        marked = [
+            spell(slice(start, end)) for start, end in zip(gold.spans.start, gold.spans.end, strict=True)
+        ]
+        unknown = [spell(slice(start, end)) for start, end in gold.unknown.tolist()]
+        return marked, unknown, gold.left_out
+
+    def test_classes_that_apply_are_marked_in_the_instruction(self):
+        cats = {"sport": 1.0, "the arts": 0.5, "law": 0.0}
+        assert self.read(cats) == (["sport", "the arts"], [], 0)
+
+    def test_classes_without_a_value_are_unknown(self):
+        assert self.read({"law": 0.0}) == ([], ["sport", "the arts"], 0)
+
+    def test_other_classes_are_counted(self):
+        assert self.read({"law": 1.0, "war": 1.0})[2] == 1
+
+    def test_other_classes_alone_say_nothing(self):
+        doc = make_doc(TEXT)
+        doc.cats = {"war": 1.0}
+        assert ClassTask(Settings(classes=["law"])).gold(doc) is None

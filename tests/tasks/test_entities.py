@@ -218,3 +218,78 @@ def test_entities_that_stay_keep_their_ids(policy):
     annotate(doc, (3, 4, CITY, 0.5), existing_ents=policy)
     kept = doc.ents[0]
     assert (kept.label_, kept.kb_id_, kept.id_) == ("ORG", "Q1", "rule")
+
+
+class TestGold:
+    def read(self, doc, **settings):
+        (gold,) = EntityTask(Settings(**{"labels": LABELS, **settings})).gold(doc)
+        return gold
+
+    def marks(self, spans):
+        return list(zip(spans.start.tolist(), spans.end.tolist(), spans.label.tolist(), strict=True))
+
+    def test_entities(self):
+        gold = self.read(make_doc([(0, 2, "city"), (3, 4, "person")]))
+        assert self.marks(gold.spans) == [(0, 5, CITY), (9, 11, PERSON)]
+        assert (gold.query.labels, gold.names, gold.kind) == (
+            ("person", "city"),
+            ("person", "city"),
+            "entities",
+        )
+        assert len(gold.unknown) == gold.left_out == 0
+
+    def test_the_span_group_comes_first(self):
+        doc = make_doc([(0, 2, "city")])
+        doc.spans["entities"] = [Span(doc, 0, 2, "city"), Span(doc, 1, 2, "person"), Span(doc, 1, 3, "city")]
+        assert self.marks(self.read(doc).spans) == [(0, 5, CITY), (3, 5, PERSON), (3, 8, CITY)]
+        doc.spans["mine"] = []
+        assert self.marks(self.read(doc, spans_key="mine").spans) == []
+
+    def test_descriptions_are_asked_and_names_annotated(self):
+        gold = self.read(make_doc([(0, 2, "city")]), labels={"city": "a large town", "person": "a human"})
+        assert gold.query.labels == ("a large town", "a human")
+        assert gold.names == ("city", "person")
+        assert self.marks(gold.spans) == [(0, 5, 0)]
+
+    def test_other_labels_are_left_out_and_counted(self):
+        gold = self.read(make_doc([(0, 2, "city"), (3, 4, "river"), (5, 6, "lake")]))
+        assert (self.marks(gold.spans), gold.left_out) == ([(0, 5, CITY)], 2)
+
+    def test_tokens_nobody_annotated_are_unknown(self):
+        doc = make_doc()
+        doc.set_ents([Span(doc, 0, 1, "city")], missing=[doc[3:5]], outside=[doc[1:3], doc[5:8]])
+        gold = self.read(doc)
+        assert self.marks(gold.spans) == [(0, 2, CITY)]
+        assert gold.unknown.tolist() == [[9, 11], [12, 14]]
+
+    def test_a_span_group_leaves_nothing_unknown(self):
+        doc = Doc(Vocab(), words=["a", "b"])
+        doc.spans["entities"] = []
+        assert len(self.read(doc).unknown) == 0
+
+    def test_blocked_tokens_are_known(self):
+        doc = make_doc([(0, 1, "city")])
+        block(doc, 3)
+        assert len(self.read(doc).unknown) == 0
+
+    def test_spans_known_to_be_wrong(self):
+        doc = make_doc([(0, 2, "city")])
+        doc.spans["no"] = [Span(doc, 0, 2, "person"), Span(doc, 3, 4, "city"), Span(doc, 5, 6, "river")]
+        gold = self.read(doc, incorrect_spans_key="no")
+        assert self.marks(gold.spans) == [(0, 5, CITY)]
+        assert self.marks(gold.wrong) == [(0, 5, PERSON), (9, 11, CITY)]
+        assert gold.left_out == 1
+        assert self.marks(self.read(doc).wrong) == []
+
+    def test_wrong_spans_alone_leave_the_rest_unknown(self):
+        doc = Doc(Vocab(), words=["a", "b"])
+        doc.spans["no"] = [Span(doc, 0, 1, "person")]
+        gold = self.read(doc, incorrect_spans_key="no")
+        assert (self.marks(gold.spans), self.marks(gold.wrong)) == ([], [(0, 1, PERSON)])
+        assert gold.unknown.tolist() == [[0, 1], [2, 3]]
+
+    def test_a_span_cannot_be_right_and_wrong(self):
+        doc = make_doc([(0, 2, "city")])
+        doc.spans["no"] = [Span(doc, 0, 2, "city")]
+        with pytest.raises(ValueError, match=r"\[GM080\].*\(0, 2, 'city'\).*'no'"):
+            self.read(doc, incorrect_spans_key="no")

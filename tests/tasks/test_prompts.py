@@ -1,6 +1,7 @@
 """Prompts: one span group for each instruction, and the text that cleaning leaves."""
 
 import pytest
+from spacy.tokens import Span
 
 from spacy_gliner_mt.settings import Settings
 from spacy_gliner_mt.tasks.prompts import PromptTask, read_clean_text
@@ -56,3 +57,24 @@ def test_no_clean_text_is_not_an_empty_one(settings, text):
     doc = make_doc(TEXT)
     annotate(PromptTask(Settings(**settings)), doc, [])
     assert read_clean_text(doc) == text
+
+
+class TestGold:
+    def read(self, groups, **settings):
+        doc = make_doc(TEXT)
+        for name, bounds in groups.items():
+            doc.spans[name] = [Span(doc, start, end, "match") for start, end in bounds]
+        golds = PromptTask(Settings(**{"prompts": PROMPTS, **settings})).gold(doc)
+        return {gold.query.targets[0]: gold.spans.start.tolist() for gold in golds}
+
+    def test_each_prompt_has_its_group(self):
+        assert self.read({"people": [(3, 4)], "verbs": [(4, 5), (7, 8)]}) == {
+            "people": [12],
+            "verbs": [16, 28],
+        }
+
+    def test_prompts_without_their_group_are_unknown(self):
+        assert self.read({"verbs": []}) == {"verbs": []}
+
+    def test_text_cleaning(self):
+        assert self.read({"clean": [(3, 7)]}, clean=True) == {"clean": [12]}

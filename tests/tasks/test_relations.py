@@ -311,3 +311,73 @@ def test_a_label_is_asked_only_in_windows_that_hold_its_head(model_config):
     assert queries[0].labels == ("a <> is", "b <> is")
     assert asked == [(0, 0), (64, 1), (128, 0)]
     assert (plan.windows, plan.passes) == (4, 1)
+
+
+class TestGold:
+    def read(self, *triples, ents=ENTITIES, relations=("met", "left"), **settings):
+        """The gold of a text with triples of head, relation and tail."""
+        doc = make_doc(TEXT)
+        doc.ents = [Span(doc, *ent) for ent in ents]
+        doc._.relation_data = [
+            {"label": name, "score": 1.0, "head": self.side(doc, *head), "tail": self.side(doc, *tail)}
+            for head, name, tail in triples
+        ]
+        settings = Settings(
+            relations=relations if isinstance(relations, dict) else list(relations), **settings
+        )
+        return RelationTask(settings).gold(doc)
+
+    def side(self, doc, start, end):
+        span = doc[start:end]
+        label = next((ent.label_ for ent in doc.ents if (ent.start, ent.end) == (start, end)), "")
+        return {"start": span.start_char, "end": span.end_char, "text": span.text, "label": label}
+
+    def marks(self, gold):
+        texts = [TEXT[start:end] for start, end in zip(gold.spans.start, gold.spans.end, strict=True)]
+        return sorted(zip([gold.query.labels[label] for label in gold.spans.label], texts, strict=True))
+
+    def test_tails_answer_heads_and_relations(self):
+        (gold,) = self.read((ADA, "met", BOB), (ADA_AGAIN, "left", BONN))
+        assert self.marks(gold) == [("Ada <> left", "Bonn"), ("Ada <> met", "Bob")]
+        assert len(gold.query.labels) == 8
+        assert set(gold.names) == {"met", "left"}
+        assert {prefix + name for prefix, name in zip(gold.prefixes, gold.names, strict=True)} == set(
+            gold.query.labels
+        )
+
+    def test_the_query_is_that_of_the_gold_entities(self):
+        (gold,) = self.read((ADA, "met", BOB))
+        (query,) = ask(relations=["met", "left"])
+        assert (gold.query.labels, gold.query.targets, gold.query.anchors) == (
+            query.labels,
+            query.targets,
+            query.anchors,
+        )
+
+    @pytest.mark.parametrize("heads", ["own", "ents"])
+    def test_heads_need_not_be_entities(self, heads):
+        (gold,) = self.read((BONN, "met", BOB), ents=[(*ADA, "person")], relation_heads=heads)
+        assert self.marks(gold) == [("Bonn <> met", "Bob")]
+        assert gold.query.labels == ("Ada <> met", "Bonn <> met", "Ada <> left", "Bonn <> left")
+
+    def test_own_heads_are_those_of_the_span_group(self):
+        doc = make_doc(TEXT)
+        doc.ents = [Span(doc, *ADA, "person")]
+        doc.spans["entities"] = [Span(doc, *BOB, "person"), Span(doc, *BONN, "city")]
+        doc._.relation_data = []
+        (own,) = RelationTask(Settings(relations=["met"])).gold(doc)
+        (ents,) = RelationTask(Settings(relations=["met"], relation_heads="ents")).gold(doc)
+        assert (own.query.labels, ents.query.labels) == (("Bob <> met", "Bonn <> met"), ("Ada <> met",))
+
+    def test_relations_that_are_not_asked_are_counted(self):
+        (gold,) = self.read((ADA, "met", BOB), (ADA, "knows", BOB), relations=["met"])
+        assert (self.marks(gold), gold.left_out) == ([("Ada <> met", "Bob")], 1)
+
+    def test_heads_that_a_relation_does_not_allow_are_counted(self):
+        settings = {"relations": {"met": [["person", "person"]]}, "labels": ["person", "city"]}
+        (gold,) = self.read((ADA, "met", BOB), (BONN, "met", BOB), **settings)
+        assert (self.marks(gold), gold.left_out) == ([("Ada <> met", "Bob")], 1)
+
+    def test_several_tails_and_mentions(self):
+        (gold,) = self.read((ADA, "met", BOB), (ADA_AGAIN, "met", BONN), (ADA, "met", ROME))
+        assert self.marks(gold) == [("Ada <> met", "Bob"), ("Ada <> met", "Bonn"), ("Ada <> met", "Rome")]

@@ -1,6 +1,7 @@
 """Summary: what is asked for, and which of the spans found are kept."""
 
 import pytest
+from spacy.tokens import Span
 
 from spacy_gliner_mt.errors import QueryError
 from spacy_gliner_mt.settings import Settings
@@ -109,3 +110,14 @@ def test_limits_count_whole_sentences():
     found = [(0, 1, 0.5), (5, 6, 0.25)]
     limited = summarize(*found, summary_sentences=True, summary_limit={"words": 5})
     assert limited == [(0, 2, 0.5)]
+
+
+class TestGold:
+    @pytest.mark.parametrize("with_sentences", [True, False])
+    def test_spans_of_the_group(self, with_sentences):
+        doc = make_text(with_sentences)
+        doc.spans["summary"] = [Span(doc, 0, 2, "summary"), Span(doc, 5, 9, "summary")]
+        task = SummaryTask(Settings(summarize=True, summary_sentences=True))
+        (gold,) = task.gold(doc)
+        assert (gold.spans.start.tolist(), gold.spans.end.tolist()) == ([0, 16], [5, 35])
+        assert gold.query.instruction.startswith("Summarize")

@@ -1,0 +1,227 @@
+"""Sampling: which labels a text is asked for in training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Optional, get_args
+
+import numpy as np
+
+from ..errors import Errors
+from ..gold import Gold
+from ..types import Floats, Ints, Spans
+from .wording import Casing, Wording
+
+Negatives = Literal["given", "batch", "uniform", "frequency", "hard"]
+# Vectors of names (names, width), by which "hard" negatives are found.
+Embed = Callable[[Sequence[str]], Floats]
+# The softmax over cosines by which hard negatives are drawn: 0.1 more makes one e times as likely.
+_TEMPERATURE = 0.1
+
+
+@dataclass(frozen=True)
+class LabelPool:
+    """Labels of many texts, by their kind: name -> how many texts mention it."""
+
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, golds: Iterable[Gold]) -> LabelPool:
+        counts: dict[str, Counter[str]] = {}
+        for gold in golds:
+            if gold.kind:
+                of_kind = counts.setdefault(gold.kind, Counter())
+                # Those that are never mentioned are known too.
+                of_kind.update(dict.fromkeys(gold.names, 0))
+                of_kind.update({gold.names[label] for label in gold.spans.label.tolist()})
+        return cls(counts)
+
+    def __add__(self, other: LabelPool) -> LabelPool:
+        kinds = [*self.counts, *(kind for kind in other.counts if kind not in self.counts)]
+        return LabelPool({kind: _add(self.of_kind(kind), other.of_kind(kind)) for kind in kinds})
+
+    def of_kind(self, kind: str) -> Mapping[str, int]:
+        return self.counts.get(kind, {})
+
+
+@dataclass(frozen=True)
+class LabelSampler:
+    """Chooses labels: all that have an answer or a known wrong one, then negatives, shuffled.
+
+    max_labels: in one prompt; a text with more positives than that is asked in several prompts.
+    negatives: where they come from beside those the text is annotated for, which always take part:
+        nowhere ("given"), from the texts of the same "batch", or from all texts seen so far, each
+        label as likely ("uniform"), by how many texts mention it ("frequency", the best one of Zhou
+        et al. 2023), or by how near it is to the positives ("hard").
+    negative_ratio: how many, for one positive; at least 1 in all. None for as many as fit.
+    shuffle: put the labels in any order.
+    wording: how they are written.
+    template: an instruction before texts whose `doc.user_data["corpus"]` names where they come from,
+        with {corpus} for that name, as in UniversalNER's second stage; empty for none.
+    """
+
+    max_labels: int = 30
+    negatives: Negatives = "given"
+    negative_ratio: Optional[float] = None
+    shuffle: bool = True
+    wording: Wording = Wording()
+    template: str = ""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.negatives not in get_args(Negatives):
+            raise ValueError(Errors.GM007.format(name="negatives", value=self.negatives, type=Negatives))
+        if self.max_labels < 1:
+            raise ValueError(Errors.GM008.format(name="max_labels", value=self.max_labels, least=1))
+        if self.negative_ratio is not None and self.negative_ratio < 0:
+            raise ValueError(Errors.GM081.format(name="negative_ratio", value=self.negative_ratio))
+        if self.template and "{corpus}" not in self.template:
+            raise ValueError(Errors.GM082.format(value=self.template))
+
+    def sample(
+        self,
+        golds: Sequence[Gold],
+        pool: LabelPool,
+        rng: np.random.Generator,
+        embed: Embed | None = None,
+    ) -> list[Gold]:
+        """Choose the labels of each gold; those of no kind stay as they are.
+
+        golds: of the texts that are learned from together.
+        pool: of all texts seen so far, these included.
+        embed: needed for "hard" negatives.
+        """
+        if self.negatives == "batch":
+            pool = LabelPool.of(golds)
+        return [self._sample(gold, pool.of_kind(gold.kind), rng, embed) for gold in golds]
+
+    def introduce(self, gold: Gold, corpus: str | None) -> Gold:
+        """Put the template before a text of a known corpus; labels of no kind have instructions of
+        their own."""
+        if not self.template or not gold.kind or corpus is None:
+            return gold
+        parts = (self.template.replace("{corpus}", corpus), gold.query.instruction)
+        return replace(gold, query=replace(gold.query, instruction=" ".join(filter(None, parts))))
+
+    def _sample(
+        self, gold: Gold, pool: Mapping[str, int], rng: np.random.Generator, embed: Embed | None
+    ) -> Gold:
+        if not gold.kind:
+            return gold
+        positives = np.unique(np.concatenate([gold.spans.label, gold.wrong.label]))
+        given = np.setdiff1d(np.arange(len(gold.names)), positives)
+        others = [] if self.negatives == "given" else _others(gold, pool)
+        names = [*(gold.names[label] for label in given), *others]
+        room = max(0, self.max_labels - len(positives))
+        if self.negative_ratio is not None:
+            wanted = max(1, round(self.negative_ratio * len(positives)))
+            room = min(room, wanted)
+        if len(names) > room:
+            weights = self._weigh(names, [gold.names[label] for label in positives], pool, embed)
+            drawn = rng.choice(len(names), size=room, replace=False, p=weights / weights.sum())
+        else:
+            drawn = np.arange(len(names))
+        kept = np.sort(np.concatenate([positives, given[drawn[drawn < len(given)]]]))
+        added = [others[i] for i in drawn[drawn >= len(given)] - len(given)]
+        return self._write(gold, kept, added, rng)
+
+    def _weigh(
+        self, names: Sequence[str], positives: Sequence[str], pool: Mapping[str, int], embed: Embed | None
+    ) -> Floats:
+        """How likely each name is to be drawn (names,)."""
+        if self.negatives == "frequency":
+            return np.array([1.0 + pool.get(name, 0) for name in names])
+        if self.negatives == "hard" and positives:
+            if embed is None:
+                raise ValueError(Errors.GM083)
+            vectors = [_normalize(embed(some)) for some in (names, positives)]
+            nearest = (vectors[0] @ vectors[1].T).max(axis=1)  # (names,)
+            return np.exp((nearest.astype(np.float64) - nearest.max()) / _TEMPERATURE)
+        return np.ones(len(names))
+
+    def _write(self, gold: Gold, kept: Ints, added: Sequence[str], rng: np.random.Generator) -> Gold:
+        """The gold of chosen labels.
+
+        kept: labels of the gold.
+        added: names that it lacks; each gets the prefix of any of its labels.
+        """
+        lent = rng.integers(len(gold.names), size=len(added)).tolist()
+        sources = [*kept.tolist(), *lent]
+        names = [*(gold.names[label] for label in kept), *added]
+        texts = [
+            *(gold.query.labels[label].removeprefix(gold.prefixes[label]) for label in kept),
+            *added,
+        ]
+        prefixes = [gold.prefixes[source] for source in sources]
+        plain = [prefix + text for prefix, text in zip(prefixes, texts, strict=True)]
+        order = rng.permutation(len(names)) if self.shuffle else np.arange(len(names))
+        chosen = order.tolist()
+        written: list[str] = []
+        for i in chosen:
+            label = prefixes[i] + self.wording.write(texts[i], names[i], rng)
+            # Labels mean different things, and must not be written alike.
+            written.append(plain[i] if label in plain or label in written else label)
+        places = {sources[i]: place for place, i in enumerate(chosen) if i < len(kept)}
+        anchors = gold.query.anchors
+        query = replace(
+            gold.query,
+            labels=tuple(written),
+            thresholds=np.full(len(chosen), 0.5, dtype=np.float32),
+            targets=(),
+            anchors=None if anchors is None else tuple(anchors[sources[i]] for i in chosen),
+        )
+        return replace(
+            gold,
+            query=query,
+            spans=_relabel(gold.spans, places),
+            wrong=_relabel(gold.wrong, places),
+            names=tuple(names[i] for i in chosen),
+            prefixes=tuple(prefixes[i] for i in chosen),
+        )
+
+
+def make_label_sampler_v1(
+    *,
+    max_labels: int = 30,
+    negatives: Negatives = "given",
+    negative_ratio: Optional[float] = None,
+    shuffle: bool = True,
+    casing: Casing = "keep",
+    descriptions: Optional[dict[str, list[str]]] = None,
+    description_rate: float = 0.5,
+    template: str = "",
+    seed: int = 0,
+) -> LabelSampler:
+    """Make a sampler; its arguments are those of `LabelSampler` and `Wording`."""
+    return LabelSampler(
+        max_labels=max_labels,
+        negatives=negatives,
+        negative_ratio=negative_ratio,
+        shuffle=shuffle,
+        wording=Wording(casing, descriptions or {}, description_rate),
+        template=template,
+        seed=seed,
+    )
+
+
+def _others(gold: Gold, pool: Mapping[str, int]) -> list[str]:
+    """Names that the text is not annotated for, under no spelling."""
+    known = {name.lower() for name in gold.names} | {
+        label.removeprefix(prefix).lower()
+        for label, prefix in zip(gold.query.labels, gold.prefixes, strict=True)
+    }
+    return [name for name in pool if name.lower() not in known]
+
+
+def _relabel(spans: Spans, places: Mapping[int, int]) -> Spans:
+    return replace(spans, label=np.array([places[i] for i in spans.label.tolist()], dtype=np.int64))
+
+
+def _add(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {**one, **{name: count + one.get(name, 0) for name, count in other.items()}}
+
+
+def _normalize(vectors: Floats) -> Floats:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
