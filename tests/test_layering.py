@@ -17,6 +17,7 @@ LEVELS = [
     {"cli"},
     {"drawing"},
     {"pipeline", "scoring"},
+    {"training"},
     {"models"},
     {"tasks"},
     {"encoding", "decoding", "nn"},

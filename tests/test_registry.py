@@ -58,6 +58,7 @@ def test_there_are_entry_points():
         "spacy_factories",
         "spacy_architectures",
         "spacy_scorers",
+        "spacy_readers",
         "spacy_cli",
         "spacy_gliner_mt_tasks",
     }
@@ -87,7 +88,7 @@ def test_what_is_installed_is_what_setup_cfg_says():
 
 def test_names_carry_a_version():
     for group, name, _ in _registered():
-        if group in ("spacy_architectures", "spacy_scorers"):
+        if group in ("spacy_architectures", "spacy_scorers", "spacy_readers"):
             assert name.startswith("spacy-gliner-mt.") and name.endswith(".v1")
 
 
@@ -98,7 +99,7 @@ def test_nothing_imports_transformers_early():
 know_only(*{names})
 import spacy
 import spacy.cli
-for group in ("architectures", "scorers", "cli"):
+for group in ("architectures", "scorers", "readers", "cli"):
     getattr(spacy.registry, group).get_all()
 nlp = spacy.blank("en")
 nlp.add_pipe("gliner_multitask", config={{"labels": ["person"]}})
