@@ -23,7 +23,8 @@ def score_answers(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
 
     There, spans with the same question as `Span.id_` are alternatives, and `attrs["questions_asked"]`
     lists all questions, also those without an answer. A group that does not list them is taken to
-    have all answers to the questions that the predicted Doc was asked.
+    have all answers to the questions that the predicted Doc was asked. Texts that are right too, but
+    no span has, stand in `user_data["answers"]` under their question.
 
     examples: predicted Docs and their references.
     RETURNS: "answers_em" and "answers_f" are exact match and F1 of all questions, "answers_has_em" and
@@ -58,6 +59,8 @@ def _read_golds(example: Example) -> dict[str, list[str]]:
         if not span.id_:
             raise ValueError(Errors.GM060.format(text=span.text))
         golds.setdefault(span.id_, []).append(span.text)
+    for question, texts in example.reference.user_data.get(ANSWERS, {}).items():
+        golds.setdefault(question, []).extend(texts)
     return golds
 
 
