@@ -101,4 +101,4 @@ class Errors:
 class Warnings:
     GMW01 = "[GMW01] A text has {words} words, of which {truncated} were not read. Set on_overflow = 'window' to read all of it. `doc._.gliner_report` tells it for each Doc."
     GMW02 = "[GMW02] Some spans do not fit spaCy's tokens and were left out. Set alignment_mode = 'expand' to keep them. `doc._.gliner_report` tells how many for each Doc."
-    GMW20 = "[GMW20] In {paths}, of {spans} spans {widened} end inside a token of spaCy's and were widened to all of it; {merged} then were the same as others. {headless} relations are left out because their head overlaps another entity, and {idle} records because they have no labels. Use the tokenizer of the pipeline that the corpus was made with, or correct the corpus."
+    GMW20 = "[GMW20] In {paths}, of {spans} spans {widened} end inside a token of spaCy's and were widened to all of it; {merged} then were the same as others. {headless} relations can be learned from but not found, as their head overlaps another entity. {idle} records have no labels and were left out. Correct the corpus, or use the tokenizer of the pipeline that it was made with."

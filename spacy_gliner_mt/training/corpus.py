@@ -19,6 +19,11 @@ from .records import SUFFIXES, TASKS, Record, read_records
 from .reference import Fit, read_reference, require_extensions, write_reference
 
 DOCS = ".spacy"
+# Where a Doc says which corpus it is of.
+CORPUS = "corpus"
+
+# A record or Doc, and the name of its corpus.
+_Entry = tuple[str, Union[Record, Doc]]
 
 
 def make_corpus(
@@ -81,27 +86,28 @@ class Corpus:
         spans that do not fit the tokens, they are counted and told in a warning.
 
         nlp (Language): Its tokenizer is used for records; Docs keep the tokens they have.
-        YIELDS (Example): The reference is annotated; the predicted Doc has its text, tokens and
-            `doc._.gliner`, and its entities where these are given as heads of relations.
+        YIELDS (Example): The reference is annotated, and named after its file in
+            `doc.user_data["corpus"]`; the predicted Doc has its text, tokens and `doc._.gliner`, and
+            its entities where these are given as heads of relations.
         """
         fit, idle = Fit(), 0
         try:
-            for entry in self._ordered(nlp.vocab):
-                if isinstance(entry, Doc):
-                    yield make_example(entry)
-                elif entry.asks_nothing:
+            for name, entry in self._ordered(nlp.vocab):
+                if isinstance(entry, Record) and entry.asks_nothing:
                     idle += 1
-                else:
-                    reference = nlp.make_doc(entry.text)
+                    continue
+                reference = entry if isinstance(entry, Doc) else nlp.make_doc(entry.text)
+                if isinstance(entry, Record):
                     fit += write_reference(reference, entry, self.spans_key)
-                    yield make_example(reference)
+                reference.user_data.setdefault(CORPUS, name)
+                yield make_example(reference)
         finally:
             self._warn(fit, idle)
 
     def check(self) -> None:
         """Read all there is; raises ValueError where that cannot be used."""
         total = useful = 0
-        for entry in self._entries(Vocab()):
+        for _, entry in self._entries(Vocab()):
             total += 1
             useful += isinstance(entry, Doc) or not entry.asks_nothing
         if not total:
@@ -112,9 +118,10 @@ class Corpus:
 
     @property
     def _paths(self) -> str:
-        return ", ".join(f"'{file}'" for file in self.files)
+        more = f" and {len(self.files) - 3} more" if len(self.files) > 3 else ""
+        return ", ".join(f"'{file}'" for file in self.files[:3]) + more
 
-    def _ordered(self, vocab: Vocab) -> Iterable[Record | Doc]:
+    def _ordered(self, vocab: Vocab) -> Iterable[_Entry]:
         entries = self._entries(vocab)
         if self.shuffle is None:
             return entries
@@ -123,10 +130,10 @@ class Corpus:
         self._passes += 1
         return mixed
 
-    def _entries(self, vocab: Vocab) -> Iterator[Record | Doc]:
+    def _entries(self, vocab: Vocab) -> Iterator[_Entry]:
         """What the files hold of the tasks, up to the limit."""
-        entries = (entry for file in self.files for entry in _read(file, vocab) if self._takes(entry))
-        return islice(entries, self.limit or None)
+        entries = ((_name(file), entry) for file in self.files for entry in _read(file, vocab))
+        return islice((named for named in entries if self._takes(named[1])), self.limit or None)
 
     def _takes(self, entry: Record | Doc) -> bool:
         if self.tasks is None:
@@ -162,6 +169,11 @@ def _find_files(path: Path) -> list[Path]:
     if not known:
         raise ValueError(Errors.GM215.format(path=path, suffixes=", ".join((*SUFFIXES, DOCS))))
     return known
+
+
+def _name(path: Path) -> str:
+    """What a file is called, without its suffixes."""
+    return path.name.lower().removesuffix(".gz").removesuffix(".jsonl").removesuffix(DOCS)
 
 
 def _read(path: Path, vocab: Vocab) -> Iterator[Record | Doc]:

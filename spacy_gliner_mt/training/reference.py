@@ -38,7 +38,8 @@ class Fit:
     spans: in all.
     widened: ended inside a token, and grew to all of it.
     merged: grew into another span of the same label, and are one with it.
-    headless: relations left out, as their head overlaps another entity, and `doc.ents` has but one.
+    headless: relations whose head overlaps another entity, so that it is not in `doc.ents`: they
+        can be learned from, but not found.
     """
 
     spans: int = 0
@@ -99,7 +100,9 @@ def _write_answers(doc: Doc, record: Record, spans_key: str) -> _Written:
     question = record.prompt or ""
     spans, fit = _fit(doc, record.spans, answers.LABEL, question)
     attrs = {"questions": [question] * len(spans), answers.ASKED: [question]}
-    doc.spans[ANSWERS] = SpanGroup(doc, name=ANSWERS, spans=spans, attrs=attrs)
+    # An empty group says that there is no answer, rather than that nobody knows where it stands.
+    if spans or not record.answers:
+        doc.spans[ANSWERS] = SpanGroup(doc, name=ANSWERS, spans=spans, attrs=attrs)
     doc.user_data[ANSWERS] = {question: list(record.answers)}
     return {"questions": [question]}, fit
 
@@ -130,22 +133,13 @@ def _write_relations(doc: Doc, record: Record, spans_key: str) -> _Written:
     taken = {token for ent in ents for token in range(ent.start, ent.end)}
     ents += filter_spans(span for span in others if not taken.intersection(range(span.start, span.end)))
     doc.set_ents(ents, default="outside")
-    heads = {(ent.start, ent.end) for ent in ents}
-    data, headless = [], 0
+    found = {(ent.start, ent.end) for ent in ents}
+    doc._.relation_data, headless = [], 0
     for triple in record.relations:
-        head = _widen(doc, *triple[:2], labels.get(triple[:2], "entity"))
-        tail = _widen(doc, *triple[3:], labels.get(triple[3:], "entity"))
-        if (head.start, head.end) in heads:
-            relation = {
-                "label": triple.relation,
-                "score": 1.0,
-                "head": _to_data(head),
-                "tail": _to_data(tail),
-            }
-            data.append(relation)
-        else:
-            headless += 1
-    doc._.relation_data = data
+        head, tail = (_widen(doc, *end, labels.get(end, "entity")) for end in (triple[:2], triple[3:]))
+        sides = {"head": _to_data(head), "tail": _to_data(tail)}
+        doc._.relation_data.append({"label": triple.relation, "score": 1.0, **sides})
+        headless += (head.start, head.end) not in found
     settings = {"relations": list(record.annotated), "relation_heads": "ents"}
     return settings, fit + other_fit + Fit(headless=headless)
 
@@ -206,7 +200,7 @@ def read_reference(doc: Doc, spans_key: str = "entities") -> Iterator[Record]:
         yield Record(task="ner", labels=labels, spans=spans, **shared)
     if doc._.relation_data is not None:
         yield _read_relations(doc, settings, shared)
-    if ANSWERS in doc.spans:
+    if ANSWERS in doc.spans or ANSWERS in doc.user_data:
         yield from _read_answers(doc, shared)
     if SUMMARY in doc.spans or SUMMARY in doc.user_data:
         spans = _read_spans(doc.spans.get(SUMMARY, ()))
@@ -234,11 +228,11 @@ def _read_relations(doc: Doc, settings: dict[str, Any], shared: dict[str, Any]) 
 
 
 def _read_answers(doc: Doc, shared: dict[str, Any]) -> Iterator[Record]:
-    group = doc.spans[ANSWERS]
+    group = doc.spans.get(ANSWERS)
     texts = doc.user_data.get(ANSWERS, {})
-    asked = group.attrs.get(answers.ASKED) or [span.id_ for span in group]
-    for question in dict.fromkeys(asked):
-        spans = [span for span in group if span.id_ == question]
+    asked = () if group is None else group.attrs.get(answers.ASKED, ())
+    for question in dict.fromkeys([*asked, *(span.id_ for span in group or ()), *texts]):
+        spans = [span for span in group or () if span.id_ == question]
         right = texts.get(question) or [span.text for span in spans]
         yield Record(
             task="qa",

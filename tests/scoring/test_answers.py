@@ -99,3 +99,10 @@ def test_right_texts_that_no_span_has_are_alternatives():
     example.reference.user_data["answers"] = {"For whom?": ["the city of Florence", "Florence"], "Why?": []}
     # The second question has no answer, and got none.
     assert score(example) == [1, 1, 1, 1, 1]
+
+
+def test_right_texts_need_no_span():
+    example = make_example([("For whom?", "Florence")], [])
+    del example.reference.spans["answers"]
+    example.reference.user_data["answers"] = {"For whom?": ["Florence"]}
+    assert score(example) == [1, 1, 1, 1, None]

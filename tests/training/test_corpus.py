@@ -76,6 +76,11 @@ def test_docs_come_with_their_annotation(folder):
     assert [ent.text for ent in relation.predicted.ents] == ["Ada", "Bo", "Rome"]
 
 
+def test_references_name_their_corpus(folder):
+    names = [example.reference.user_data["corpus"] for example in make_corpus(folder)(NLP)]
+    assert names == ["corpus"] * 5 + ["deeper"] + ["docs"] * 2
+
+
 def test_tasks_and_limit(folder):
     assert ids(make_corpus(folder, tasks=["qa", "summarization"])) == ["b", "d", "b2"]
     assert ids(make_corpus(folder, tasks=["relation"], limit=1)) == ["c"]
@@ -105,7 +110,7 @@ def test_spans_that_do_not_fit_are_told_once(tmp_path):
 
 def test_records_without_labels_are_left_out_and_told(tmp_path):
     path = write_lines(tmp_path / "bare.jsonl", {"task": "ner", "text": "Ada"}, NER)
-    with pytest.warns(UserWarning, match="1 records because they have no labels"):
+    with pytest.warns(UserWarning, match="1 records have no labels"):
         assert ids(make_corpus(path)) == ["a"]
 
 

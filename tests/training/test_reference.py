@@ -96,6 +96,14 @@ def test_a_question_without_an_answer_has_none():
     assert doc.spans["answers"].attrs["questions_asked"] == ["Where did they meet?"]
 
 
+def test_an_answer_that_no_span_has_is_somewhere():
+    fields = {key: value for key, value in QUESTION.items() if key != "spans"}
+    doc, _ = refer(fields)
+    assert "answers" not in doc.spans
+    (record,) = read_reference(doc)
+    assert json.loads(record.to_json()) == fields
+
+
 def test_relations():
     doc, _ = refer(RELATION)
     (relation,) = doc._.relation_data
@@ -113,6 +121,7 @@ def test_heads_that_overlap_are_told():
     assert texts(doc.ents) == [("Ann Bo", "a"), ("Cy", "b")]
     assert [(each["head"]["text"], each["tail"]["text"]) for each in doc._.relation_data] == [
         ("Ann Bo", "Cy"),
+        ("Ann", "Cy"),
         ("Cy", "Ann Bo"),
     ]
     assert fit == Fit(spans=4, headless=1)
