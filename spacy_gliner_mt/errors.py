@@ -97,6 +97,13 @@ class Errors:
     GM214 = "[GM214] There is no corpus '{path}'. Give the path of a file or folder."
     GM215 = "[GM215] There is no corpus in '{path}'. It must be, or hold, files that end in {suffixes}. `spacy gliner convert` makes them from other formats."
 
+    GM220 = "[GM220] There is no format {name!r}. There are {known}; other packages can add some through the entry point group 'spacy_gliner_mt_converters'."
+    GM221 = "[GM221] There is nothing in '{path}' that the format '{format}' could be read from. Check the path and the format. Left out were: {counts}."
+    GM222 = "[GM222] '{path}' is not of the form that is expected ({place}: {error}). Check the format, or correct the file."
+    GM223 = "[GM223] Line {number} of '{path}' has no word with a tag such as 'O' or 'B-person' in its last column. Correct it: {line:.80}"
+    GM224 = "[GM224] The ends in '{path}' are exclusive, it seems: {count} entities end behind the last word, and none has one word only. GLiNER's ends are the last word itself. Subtract 1 from each."
+    GM225 = "[GM225] Cannot write '{path}': a corpus ends in one of {suffixes}. Give it such a name."
+
 
 class Warnings:
     GMW01 = "[GMW01] A text has {words} words, of which {truncated} were not read. Set on_overflow = 'window' to read all of it. `doc._.gliner_report` tells it for each Doc."

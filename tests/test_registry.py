@@ -16,6 +16,8 @@ import spacy
 from spacy.util import registry
 
 from spacy_gliner_mt.tasks.registry import registry as tasks
+from spacy_gliner_mt.training.converters.registry import BUILT_IN
+from spacy_gliner_mt.training.converters.registry import registry as converters
 
 SETUP = Path(__file__).parent.parent / "setup.cfg"
 # Run first: the only plugins known to spaCy are those whose names are given.
@@ -61,6 +63,7 @@ def test_there_are_entry_points():
         "spacy_readers",
         "spacy_cli",
         "spacy_gliner_mt_tasks",
+        "spacy_gliner_mt_converters",
     }
 
 
@@ -68,7 +71,8 @@ def test_there_are_entry_points():
 def test_entry_point_resolves(group: str, name: str, value: str):
     (point,) = [point for point in entry_points(group=group, name=name) if point.value == value]
     spacy.blank("xx")  # makes all factories known
-    found = tasks if group == "spacy_gliner_mt_tasks" else getattr(registry, group.removeprefix("spacy_"))
+    own = {"spacy_gliner_mt_tasks": tasks, "spacy_gliner_mt_converters": converters}
+    found = own.get(group) or getattr(registry, group.removeprefix("spacy_"))
     assert found.get(name) is point.load()
 
 
@@ -90,6 +94,11 @@ def test_names_carry_a_version():
     for group, name, _ in _registered():
         if group in ("spacy_architectures", "spacy_scorers", "spacy_readers"):
             assert name.startswith("spacy-gliner-mt.") and name.endswith(".v1")
+
+
+def test_help_names_all_converters():
+    registered = [name for group, name, _ in _registered() if group == "spacy_gliner_mt_converters"]
+    assert list(BUILT_IN) == registered
 
 
 def test_nothing_imports_transformers_early():

@@ -15,10 +15,10 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
+from .encode import DOCS
 from .records import SUFFIXES, TASKS, Record, read_records
 from .reference import Fit, read_reference, require_extensions, write_reference
 
-DOCS = ".spacy"
 # Where a Doc says which corpus it is of.
 CORPUS = "corpus"
 
