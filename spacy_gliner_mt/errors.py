@@ -89,6 +89,30 @@ class Errors:
     GM111 = "[GM111] {option} takes NAME=VALUE, but was given {text!r}. Put a name and '=' before the value."
     GM112 = "[GM112] The 'gliner' in line {number} of '{path}' must be an object of settings and their values, but is {value!r}. Correct it, or remove it."
 
+    GM200 = "[GM200] '{path}' cannot be decompressed: {error}. Fetch it again, or take the '.gz' off its name if it is not compressed."
+    GM201 = "[GM201] Line {number} of '{path}' is no record of a corpus ({error}). Correct it, or remove the line: {line:.80}"
+    GM202 = "[GM202] The task {value!r} is unknown. The tasks are {tasks}."
+    GM203 = "[GM203] The text is blank. Give it words, or leave it out."
+    GM204 = "[GM204] A record of the task {task!r} needs a question or instruction. Write it under 'prompt'."
+    GM205 = "[GM205] The span {start}-{end} ends before it has started. Ends are exclusive: '0, 3' is the first three characters."
+    GM206 = "[GM206] The span {start}-{end} lies outside the text, which has {length} characters. Offsets count the characters of 'text', not its bytes or words."
+    GM207 = "[GM207] The span {start}-{end} holds nothing but spaces. Correct its offsets."
+    GM208 = "[GM208] The label {label!r} is blank. Give it a name, or leave it out."
+    GM209 = "[GM209] The labels {names} are used, but are not among 'labels'. Add them there, or leave 'labels' out if nobody knows which ones are annotated."
+    GM210 = "[GM210] A corpus has no path. Set it in the config, or as in `spacy train --paths.train FILE --paths.dev FILE`."
+    GM211 = "[GM211] 'tasks' names {names}, but a corpus may hold only {tasks}."
+    GM212 = "[GM212] There is no record in {paths}{tasks}. Check the path, and whether whatever wrote the file went wrong."
+    GM213 = "[GM213] None of the {total} records in {paths} has labels, or anything else that could be asked. List under 'labels' what is annotated."
+    GM214 = "[GM214] There is no corpus '{path}'. Give the path of a file or folder."
+    GM215 = "[GM215] There is no corpus in '{path}'. It must be, or hold, files that end in {suffixes}. `spacy gliner convert` makes them from other formats."
+
+    GM220 = "[GM220] There is no format {name!r}. There are {known}; other packages can add some through the entry point group 'spacy_gliner_mt_converters'."
+    GM221 = "[GM221] There is nothing in '{path}' that the format '{format}' could be read from. Check the path and the format. Left out were: {counts}."
+    GM222 = "[GM222] '{path}' is not of the form that is expected ({place}: {error}). Check the format, or correct the file."
+    GM223 = "[GM223] Line {number} of '{path}' has no word with a tag such as 'O' or 'B-person' in its last column. Correct it: {line:.80}"
+    GM224 = "[GM224] The ends in '{path}' are exclusive, it seems: {count} entities end behind the last word, and none has one word only. GLiNER's ends are the last word itself. Subtract 1 from each."
+    GM225 = "[GM225] Cannot write '{path}': a corpus ends in one of {suffixes}. Give it such a name."
+
 
 class Warnings:
     GMW01 = "[GMW01] A text has {words} words, of which {truncated} were not read. Set on_overflow = 'window' to read all of it. `doc._.gliner_report` tells it for each Doc."
@@ -99,3 +123,4 @@ class Warnings:
     GMW06 = "[GMW06] Some annotations are for labels, relations, questions or classes that the settings do not ask for, so nothing is learned from them. `training_report` of the component tells how many."
     GMW07 = "[GMW07] Some queries could not be asked in training: a label or an instruction is too long for the model, or what they need is missing. `training_report` of the component tells how many."
     GMW08 = "[GMW08] mixed_precision has no effect on a CPU. Set it to false, or train on a GPU."
+    GMW20 = "[GMW20] In {paths}, of {spans} spans {widened} end inside a token of spaCy's and were widened to all of it; {merged} then were the same as others. {headless} relations can be learned from but not found, as their head overlaps another entity. {idle} records have no labels and were left out. Correct the corpus, or use the tokenizer of the pipeline that it was made with."

@@ -15,6 +15,8 @@ import spacy
 from spacy.util import registry
 
 from spacy_gliner_mt.tasks.registry import registry as tasks
+from spacy_gliner_mt.training.converters.registry import BUILT_IN
+from spacy_gliner_mt.training.converters.registry import registry as converters
 
 SETUP = Path(__file__).parent.parent / "setup.cfg"
 # Run first: the only plugins known to spaCy are those whose names are given.
@@ -60,8 +62,10 @@ def test_there_are_entry_points():
         "spacy_misc",
         "thinc_optimizers",
         "thinc_schedules",
+        "spacy_readers",
         "spacy_cli",
         "spacy_gliner_mt_tasks",
+        "spacy_gliner_mt_converters",
     }
 
 
@@ -69,7 +73,8 @@ def test_there_are_entry_points():
 def test_entry_point_resolves(group: str, name: str, value: str):
     (point,) = [point for point in entry_points(group=group, name=name) if point.value == value]
     spacy.blank("xx")  # makes all factories known
-    found = tasks if group == "spacy_gliner_mt_tasks" else getattr(registry, group.split("_", 1)[1])
+    own = {"spacy_gliner_mt_tasks": tasks, "spacy_gliner_mt_converters": converters}
+    found = own.get(group) or getattr(registry, group.split("_", 1)[1])
     assert found.get(name) is point.load()
 
 
@@ -89,8 +94,13 @@ def test_what_is_installed_is_what_setup_cfg_says():
 
 def test_names_carry_a_version():
     for group, name, _ in _registered():
-        if group not in ("spacy_factories", "spacy_cli", "spacy_gliner_mt_tasks"):
+        if group not in ("spacy_factories", "spacy_cli") and not group.startswith("spacy_gliner_mt"):
             assert name.startswith("spacy-gliner-mt.") and name.endswith(".v1")
+
+
+def test_help_names_all_converters():
+    registered = [name for group, name, _ in _registered() if group == "spacy_gliner_mt_converters"]
+    assert list(BUILT_IN) == registered
 
 
 def test_nothing_imports_transformers_early():
@@ -100,7 +110,7 @@ def test_nothing_imports_transformers_early():
 know_only(*{names})
 import spacy
 import spacy.cli
-for group in ("architectures", "scorers", "cli"):
+for group in ("architectures", "scorers", "readers", "cli"):
     getattr(spacy.registry, group).get_all()
 nlp = spacy.blank("en")
 nlp.add_pipe("gliner_multitask", config={{"labels": ["person"]}})

@@ -9,6 +9,7 @@ import typer
 from spacy.cli._util import app as spacy_app
 
 from .annotate import annotate_cli
+from .convert import convert_cli
 from .inspect import inspect_cli
 from .results import SCHEMA
 from .show_input import show_input_cli
@@ -20,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("annotate", epilog=SCHEMA)(annotate_cli)
+app.command("convert")(convert_cli)
 app.command("inspect")(inspect_cli)
 app.command("show-input")(show_input_cli)
 

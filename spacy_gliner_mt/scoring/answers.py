@@ -19,11 +19,13 @@ def make_answers_scorer() -> Callable[..., dict[str, Any]]:
 
 
 def score_answers(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
-    """Score the questions of Docs whose reference has the span group "answers", by SQuAD's measures.
+    """Score the questions of Docs whose reference has the span group "answers", or right texts under
+    that name in `user_data`, by SQuAD's measures.
 
-    There, spans with the same question as `Span.id_` are alternatives, and `attrs["questions_asked"]`
+    In the group, spans with the same question as `Span.id_` are alternatives, and `attrs["questions_asked"]`
     lists all questions, also those without an answer. A group that does not list them is taken to
-    have all answers to the questions that the predicted Doc was asked.
+    have all answers to the questions that the predicted Doc was asked. Texts that are right too, but
+    no span has, stand in `user_data["answers"]` under their question.
 
     examples: predicted Docs and their references.
     RETURNS: "answers_em" and "answers_f" are exact match and F1 of all questions, "answers_has_em" and
@@ -33,7 +35,7 @@ def score_answers(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
     """
     answerable, unanswerable = [], []
     for example in examples:
-        if ANSWERS not in example.reference.spans:
+        if ANSWERS not in example.reference.spans and ANSWERS not in example.reference.user_data:
             continue
         # They stand best first: of each question the first one stays.
         found = {span.id_: span.text for span in reversed(example.predicted.spans.get(ANSWERS, ()))}
@@ -54,10 +56,12 @@ def _read_golds(example: Example) -> dict[str, list[str]]:
     """All questions, and their gold answers."""
     asked = {**_read_attrs(example.predicted), **_read_attrs(example.reference)}.get(ASKED, ())
     golds: dict[str, list[str]] = {question: [] for question in asked}
-    for span in example.reference.spans[ANSWERS]:
+    for span in example.reference.spans.get(ANSWERS, ()):
         if not span.id_:
             raise ValueError(Errors.GM060.format(text=span.text))
         golds.setdefault(span.id_, []).append(span.text)
+    for question, texts in example.reference.user_data.get(ANSWERS, {}).items():
+        golds.setdefault(question, []).extend(texts)
     return golds
 
 

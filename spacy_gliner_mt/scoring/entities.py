@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from spacy.scorer import PRFScore, get_ner_prf
+from spacy.tokens import Doc
 from spacy.training import Example
 
 from .alignment import align_span
@@ -17,7 +18,8 @@ def make_entities_scorer() -> Callable[..., dict[str, Any]]:
 
 
 def score_entities(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
-    """Score the entities of tokens whose reference says whether they belong to one.
+    """Score the entities of tokens whose reference says whether they belong to one, unless these are
+    given as heads of relations: `doc._.gliner` asks for relations of "ents", and for no labels.
 
     examples: predicted Docs and their references.
     RETURNS: "ents_p", "ents_r", "ents_f" and "ents_per_type" count exact spans with the right label,
@@ -25,7 +27,11 @@ def score_entities(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
         "ents_partial_r" and "ents_partial_f" also count an overlap with the right label, as half, as
         UniversalNER does (Zhou et al. 2023). All are None where no reference has entities.
     """
-    examples = [example for example in examples if example.reference.has_annotation("ENT_IOB")]
+    examples = [
+        example
+        for example in examples
+        if example.reference.has_annotation("ENT_IOB") and not _are_given(example.reference)
+    ]
     exact = get_ner_prf(examples)
     per_type = exact["ents_per_type"]
     partial = sum((_count_halves(example) for example in examples), PRFScore()).to_dict()
@@ -34,6 +40,12 @@ def score_entities(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
         "ents_macro_f": fmean(scores["f"] for scores in per_type.values()) if per_type else None,
         **{f"ents_partial_{key}": score if per_type else None for key, score in partial.items()},
     }
+
+
+def _are_given(doc: Doc) -> bool:
+    """Whether the entities of a reference are no question, but part of one."""
+    settings = (doc._.gliner if Doc.has_extension("gliner") else None) or {}
+    return settings.get("relation_heads") == "ents" and not settings.get("labels")
 
 
 def _count_halves(example: Example) -> PRFScore:

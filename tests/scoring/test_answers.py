@@ -92,3 +92,17 @@ def test_docs_that_were_not_asked_do_count():
 def test_gold_answers_need_a_question():
     with pytest.raises(ValueError, match=r"GM060.*Taddeo Gaddi"):
         score(make_example([], [("", "Taddeo Gaddi")]))
+
+
+def test_right_texts_that_no_span_has_are_alternatives():
+    example = make_example([("For whom?", "Florence")], [("For whom?", "the city of Florence")])
+    example.reference.user_data["answers"] = {"For whom?": ["the city of Florence", "Florence"], "Why?": []}
+    # The second question has no answer, and got none.
+    assert score(example) == [1, 1, 1, 1, 1]
+
+
+def test_right_texts_need_no_span():
+    example = make_example([("For whom?", "Florence")], [])
+    del example.reference.spans["answers"]
+    example.reference.user_data["answers"] = {"For whom?": ["Florence"]}
+    assert score(example) == [1, 1, 1, 1, None]

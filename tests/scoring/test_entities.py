@@ -110,3 +110,11 @@ def test_what_is_not_annotated_is_neither_right_nor_wrong():
 )
 def test_without_anything_to_count_there_are_no_scores(examples):
     assert set(score_entities(examples).values()) == {None}
+
+
+def test_entities_that_are_given_as_heads_are_not_scored():
+    given, asked = (make_example([(0, 2, "person")], [(0, 2, "person")]) for _ in range(2))
+    given.reference._.gliner = {"relations": ["met"], "relation_heads": "ents", "labels": []}
+    asked.reference._.gliner = {"relations": ["met"], "relation_heads": "ents", "labels": ["person"]}
+    assert score_entities([given])["ents_f"] is None
+    assert score_entities([given, asked])["ents_per_type"]["person"]["f"] == 1
