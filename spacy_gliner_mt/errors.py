@@ -113,6 +113,14 @@ class Errors:
     GM224 = "[GM224] The ends in '{path}' are exclusive, it seems: {count} entities end behind the last word, and none has one word only. GLiNER's ends are the last word itself. Subtract 1 from each."
     GM225 = "[GM225] Cannot write '{path}': a corpus ends in one of {suffixes}. Give it such a name."
 
+    GM240 = "[GM240] The source {name!r} has nothing to draw: {path!r} holds no record of its tasks and labels. Correct it, or leave the source out."
+    GM241 = "[GM241] A run goes on with a checkpoint or starts from an encoder, but checkpoint = {checkpoint!r} and encoder = {encoder!r}. Set exactly one of them."
+    GM242 = "[GM242] The recipe has no sources. Add at least one as [pretraining.sources.NAME]."
+    GM243 = "[GM243] The encoder {encoder!r} cannot be had. Give a folder or a hub id of a transformer with its tokenizer. transformers says: {error}"
+    GM244 = "[GM244] The state in '{path}' is of another network: {names} differ. Resume with the recipe it was started with, or choose another folder."
+    GM245 = "[GM245] The config '{path}' has no section [pretraining]. Take configs/pretrain.cfg as an example."
+    GM246 = "[GM246] The folder '{folder}' has the state of a run already. Pass --resume to go on with it, or choose another folder."
+
 
 class Warnings:
     GMW01 = "[GMW01] A text has {words} words, of which {truncated} were not read. Set on_overflow = 'window' to read all of it. `doc._.gliner_report` tells it for each Doc."

@@ -11,6 +11,7 @@ from spacy.cli._util import app as spacy_app
 from .annotate import annotate_cli
 from .convert import convert_cli
 from .inspect import inspect_cli
+from .pretrain import OVERRIDES, pretrain_cli
 from .results import SCHEMA
 from .show_input import show_input_cli
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command("annotate", epilog=SCHEMA)(annotate_cli)
 app.command("convert")(convert_cli)
 app.command("inspect")(inspect_cli)
+app.command("pretrain", context_settings=OVERRIDES)(pretrain_cli)
 app.command("show-input")(show_input_cli)
 
 spacy_app.add_typer(app)

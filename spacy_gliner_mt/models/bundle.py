@@ -105,13 +105,17 @@ class Bundle(nn.Module):
 
     def to_checkpoint(self) -> Checkpoint:
         """The bundle with its present weights, in gliner's names."""
-        theirs = {ours: theirs for theirs, ours in _NAMES.items()}
-        state = {
-            _rename(name, theirs): tensor.detach().cpu().contiguous()
-            for name, tensor in self.network.state_dict().items()
-        }
         raw = self.config.to_json(self.tokenizer.markers.label)
-        return Checkpoint(replace(self.config, raw=raw), self.tokenizer_files, state)
+        return Checkpoint(replace(self.config, raw=raw), self.tokenizer_files, name_tensors(self.network))
+
+
+def name_tensors(network: Network) -> dict[str, Tensor]:
+    """The weights of a network in gliner's names."""
+    theirs = {ours: theirs for theirs, ours in _NAMES.items()}
+    return {
+        _rename(name, theirs): tensor.detach().cpu().contiguous()
+        for name, tensor in network.state_dict().items()
+    }
 
 
 def _build_tokenizer(checkpoint: Checkpoint) -> Tokenizer:

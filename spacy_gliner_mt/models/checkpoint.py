@@ -90,25 +90,33 @@ def _read_tokenizer(folder: Path, config: GlinerConfig) -> dict[str, str]:
     if (folder / TOKENIZER_NAME).is_file():
         paths = [folder / name for name in (TOKENIZER_NAME, *_TOKENIZER_EXTRAS)]
         return {path.name: path.read_text(encoding="utf8") for path in paths if path.is_file()}
-    return _convert_tokenizer(folder, config)
+    source = folder if (folder / "tokenizer_config.json").is_file() else config.encoder_name
+    try:
+        return convert_tokenizer(source, config.label_marker, config.separator)
+    except OSError as error:
+        raise OSError(Errors.GM037.format(source=source, folder=folder, error=error)) from error
 
 
-def _convert_tokenizer(folder: Path, config: GlinerConfig) -> dict[str, str]:
+def convert_tokenizer(source: str | Path, label_marker: str, separator: str) -> dict[str, str]:
+    """Names of files -> their content, of a tokenizer that knows the markers.
+
+    source: a folder or hub id of any tokenizer that transformers reads.
+    RAISES: OSError if it cannot be had.
+    """
     # transformers is slow to import, and only needed for these conversions.
     from tempfile import TemporaryDirectory
 
     from transformers import AutoTokenizer
 
-    source = folder if (folder / "tokenizer_config.json").is_file() else config.encoder_name
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-        if len(tokenizer) <= len(tokenizer.all_special_ids):
-            # What transformers 5 makes up where it finds none.
-            raise OSError("It knows nothing but special tokens.")
     except Exception as error:  # whatever the formats' own readers raise, too
-        raise OSError(Errors.GM037.format(source=source, folder=folder, error=error)) from error
+        raise OSError(error) from error
+    if len(tokenizer) <= len(tokenizer.all_special_ids):
+        # What transformers 5 makes up where it finds none.
+        raise OSError("It knows nothing but special tokens.")
     # The order in which gliner adds them; those that are known already are left as they are.
-    tokenizer.add_tokens(["[FLERT]", config.label_marker, config.separator], special_tokens=True)
+    tokenizer.add_tokens(["[FLERT]", label_marker, separator], special_tokens=True)
     with TemporaryDirectory() as temporary:
         tokenizer.save_pretrained(temporary)
         return {path.name: path.read_text(encoding="utf8") for path in Path(temporary).glob("*.json")}

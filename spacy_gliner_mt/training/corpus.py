@@ -23,7 +23,7 @@ from .reference import Fit, read_reference, require_extensions, write_reference
 CORPUS = "corpus"
 
 # A record or Doc, and the name of its corpus.
-_Entry = tuple[str, Union[Record, Doc]]
+Entry = tuple[str, Union[Record, Doc]]
 
 
 def make_corpus(
@@ -96,10 +96,8 @@ class Corpus:
                 if isinstance(entry, Record) and entry.asks_nothing:
                     idle += 1
                     continue
-                reference = entry if isinstance(entry, Doc) else nlp.make_doc(entry.text)
-                if isinstance(entry, Record):
-                    fit += write_reference(reference, entry, self.spans_key)
-                reference.user_data.setdefault(CORPUS, name)
+                reference, of_entry = make_reference(nlp, name, entry, self.spans_key)
+                fit += of_entry
                 yield make_example(reference)
         finally:
             self._warn(fit, idle)
@@ -107,7 +105,7 @@ class Corpus:
     def check(self) -> None:
         """Read all there is; raises ValueError where that cannot be used."""
         total = useful = 0
-        for _, entry in self._entries(Vocab()):
+        for _, entry in self.read_entries(Vocab()):
             total += 1
             useful += isinstance(entry, Doc) or not entry.asks_nothing
         if not total:
@@ -121,8 +119,8 @@ class Corpus:
         more = f" and {len(self.files) - 3} more" if len(self.files) > 3 else ""
         return ", ".join(f"'{file}'" for file in self.files[:3]) + more
 
-    def _ordered(self, vocab: Vocab) -> Iterable[_Entry]:
-        entries = self._entries(vocab)
+    def _ordered(self, vocab: Vocab) -> Iterable[Entry]:
+        entries = self.read_entries(vocab)
         if self.shuffle is None:
             return entries
         mixed = list(entries)
@@ -130,7 +128,7 @@ class Corpus:
         self._passes += 1
         return mixed
 
-    def _entries(self, vocab: Vocab) -> Iterator[_Entry]:
+    def read_entries(self, vocab: Vocab) -> Iterator[Entry]:
         """What the files hold of the tasks, up to the limit."""
         entries = ((_name(file), entry) for file in self.files for entry in _read(file, vocab))
         return islice((named for named in entries if self._takes(named[1])), self.limit or None)
@@ -144,6 +142,21 @@ class Corpus:
     def _warn(self, fit: Fit, idle: int) -> None:
         if not fit.is_exact or idle:
             warnings.warn(Warnings.GMW20.format(paths=self._paths, idle=idle, **vars(fit)), stacklevel=2)
+
+
+def make_reference(nlp: Language, name: str, entry: Record | Doc, spans_key: str) -> tuple[Doc, Fit]:
+    """The Doc that is annotated with what an entry of a corpus says, and how well that fits it.
+
+    nlp: its tokenizer is used for records.
+    name: of the corpus.
+    """
+    if isinstance(entry, Doc):
+        reference, fit = entry, Fit()
+    else:
+        reference = nlp.make_doc(entry.text)
+        fit = write_reference(reference, entry, spans_key)
+    reference.user_data.setdefault(CORPUS, name)
+    return reference, fit
 
 
 def make_example(reference: Doc) -> Example:
