@@ -27,8 +27,8 @@ def read_stretches(text: str) -> Iterable[str]:
 
 
 def main(
-    train: Annotated[Path, typer.Argument(help="Folder of .jsonl or .jsonl.gz files.")],
-    output: Annotated[Path, typer.Argument(help="Folder to write .jsonl files to.")],
+    train: Annotated[Path, typer.Argument(help="Folder of files such as `ner.wikigold.jsonl.gz`.")],
+    output: Annotated[Path, typer.Argument(help="Folder to write to, one folder a task.")],
     test: Annotated[Path, typer.Option(help="Folder of the same.")],
 ) -> None:
     """Write the records that share no stretch of words with any test text, and tell how many do."""
@@ -38,10 +38,11 @@ def main(
         for record in read_records(path)
         for stretch in read_stretches(record.text)
     }
-    output.mkdir(parents=True, exist_ok=True)
     for path in tqdm(sorted(train.glob("*.jsonl*"))):
         kept = left_out = 0
-        with (output / path.name.removesuffix(".gz")).open("w", encoding="utf8") as file:
+        task, _, _ = path.name.partition(".")
+        (output / task).mkdir(parents=True, exist_ok=True)
+        with (output / task / path.name.removesuffix(".gz")).open("w", encoding="utf8") as file:
             for record in read_records(path):
                 if tested.isdisjoint(read_stretches(record.text)):
                     file.write(record.to_json() + "\n")

@@ -47,13 +47,9 @@ def make_corpus(
     RETURNS (Corpus): The reader.
     RAISES: ValueError if a path holds nothing, or a line is no record.
     """
-    if path is None or path == []:
-        raise ValueError(Errors.GM210)
     if unknown := sorted({*(tasks or ())} - {*TASKS}):
         raise ValueError(Errors.GM211.format(names=unknown, tasks=TASKS))
-    paths = path if isinstance(path, list) else [path]
-    files = [file for each in paths for file in _find_files(Path(each))]
-    corpus = Corpus(files, limit=limit, tasks=tasks, shuffle=shuffle, spans_key=spans_key)
+    corpus = Corpus(find_files(path), limit=limit, tasks=tasks, shuffle=shuffle, spans_key=spans_key)
     corpus.check()
     return corpus
 
@@ -173,8 +169,18 @@ def make_example(reference: Doc) -> Example:
     return Example(predicted, reference)
 
 
+def find_files(path: Union[str, Path, list[str], list[Path], None]) -> list[Path]:
+    """The files of a corpus that a path names, or several paths, sorted where one is a folder.
+
+    RAISES: ValueError if there are none.
+    """
+    if path is None or path == []:
+        raise ValueError(Errors.GM210)
+    paths = path if isinstance(path, list) else [path]
+    return [file for each in paths for file in _find_files(Path(each))]
+
+
 def _find_files(path: Path) -> list[Path]:
-    """The files of a corpus that a path names, sorted where it is a folder."""
     if not path.exists():
         raise ValueError(Errors.GM214.format(path=path))
     files = sorted(path.rglob("*")) if path.is_dir() else [path]

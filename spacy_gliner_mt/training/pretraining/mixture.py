@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 from ...errors import Errors
 from ...tasks.entities import NAME as ENTITIES
 from ...tasks.relations import RelationTask
-from ..corpus import Entry, make_corpus
+from ..corpus import Corpus, Entry, find_files
 from ..records import Record
 from ..sampling import LabelPool
 
@@ -41,7 +41,8 @@ class Source:
     def read(self) -> dict[str, list[Entry]]:
         """Everything there is to draw, by the name of its file."""
         files: dict[str, list[Entry]] = {}
-        for name, entry in make_corpus(self.path, tasks=self.tasks).read_entries(Vocab()):
+        corpus = Corpus(find_files(self.path), tasks=self.tasks)
+        for name, entry in corpus.read_entries(Vocab()):
             kept = entry if isinstance(entry, Doc) else _omit(entry, {*(self.omit or ())})
             if isinstance(kept, Doc) or not kept.asks_nothing:
                 files.setdefault(name, []).append((name, kept))
