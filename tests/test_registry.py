@@ -61,6 +61,7 @@ def test_there_are_entry_points():
         "spacy_architectures",
         "spacy_scorers",
         "spacy_readers",
+        "spacy_misc",
         "spacy_cli",
         "spacy_gliner_mt_tasks",
         "spacy_gliner_mt_converters",
@@ -92,7 +93,7 @@ def test_what_is_installed_is_what_setup_cfg_says():
 
 def test_names_carry_a_version():
     for group, name, _ in _registered():
-        if group in ("spacy_architectures", "spacy_scorers", "spacy_readers"):
+        if group in ("spacy_architectures", "spacy_scorers", "spacy_readers", "spacy_misc"):
             assert name.startswith("spacy-gliner-mt.") and name.endswith(".v1")
 
 
@@ -108,7 +109,7 @@ def test_nothing_imports_transformers_early():
 know_only(*{names})
 import spacy
 import spacy.cli
-for group in ("architectures", "scorers", "readers", "cli"):
+for group in ("architectures", "scorers", "readers", "misc", "cli"):
     getattr(spacy.registry, group).get_all()
 nlp = spacy.blank("en")
 nlp.add_pipe("gliner_multitask", config={{"labels": ["person"]}})

@@ -13,6 +13,7 @@ from .convert import convert_cli
 from .inspect import inspect_cli
 from .results import SCHEMA
 from .show_input import show_input_cli
+from .synthesize import synthesize_cli
 
 app = typer.Typer(
     name="gliner",
@@ -24,5 +25,8 @@ app.command("annotate", epilog=SCHEMA)(annotate_cli)
 app.command("convert")(convert_cli)
 app.command("inspect")(inspect_cli)
 app.command("show-input")(show_input_cli)
+app.command("synthesize", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    synthesize_cli
+)
 
 spacy_app.add_typer(app)

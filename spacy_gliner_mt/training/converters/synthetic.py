@@ -64,8 +64,7 @@ def read_synthetic(path: Path, counts: Counts) -> Iterator[Record]:
             negatives=passage.neg,
             relations=passage.rel,
             questions=passage.qa,
-            sentences=sentences,
-            summary=passage.sum if counted else (),
+            summary=tuple(sentences[index] for index in passage.sum) if counted else (),
             matches=passage.open,
         )
         yield from annotation.to_records(f"{path.name.partition('.')[0]}-{number}", counts)
