@@ -5,6 +5,10 @@ class QueryError(ValueError):
     """A query that cannot be asked of a text, while others can: it is skipped, counted and told."""
 
 
+class RefusalError(ValueError):
+    """A request that was refused, as all others would be."""
+
+
 class Errors:
     GM001 = "[GM001] '{setting}' must be a list of strings, or a mapping of names to texts, but is {values!r}. A single one is written ['...']."
     GM002 = "[GM002] '{setting}' holds {value!r}, which is empty or no string. Remove it from {values!r}."
@@ -113,7 +117,18 @@ class Errors:
     GM224 = "[GM224] The ends in '{path}' are exclusive, it seems: {count} entities end behind the last word, and none has one word only. GLiNER's ends are the last word itself. Subtract 1 from each."
     GM225 = "[GM225] Cannot write '{path}': a corpus ends in one of {suffixes}. Give it such a name."
 
-    GM240 = "[GM240] The source {name!r} has nothing to draw: {path!r} holds no record of its tasks and labels. Correct it, or leave the source out."
+    GM230 = "[GM230] The answer holds no JSON object: {error}."
+    GM231 = "[GM231] The answer lacks {keys}."
+    GM232 = "[GM232] The answer is of another form than was asked for ({place}: {error})."
+    GM233 = "[GM233] The environment variable {name!r} holds no key. Set it, or take 'api_key_env' out of the config if the endpoint wants none."
+    GM234 = "[GM234] {url} answers with status {status}: {text:.300}"
+    GM235 = "[GM235] {url} answers otherwise than OpenAI's chat completions do: {text:.300}"
+    GM236 = "[GM236] Texts are added to '{path}' one by one, which needs a name that ends in '.jsonl'."
+    GM237 = "[GM237] The last {count} requests have failed, so there is no use in going on: {error} What there is has been written. Correct the config, or come back later, and start again: only what is missing will be asked."
+    GM238 = "[GM238] '{path}' is no config of a synthesis ({place}: {error}). It needs a section [synthesis] with 'texts' and 'output', and one [synthesis.model] that names a model, such as @misc = 'spacy-gliner-mt.ChatModel.v1'."
+    GM239 = "[GM239] '@llm_models' are those of spacy-llm, which is not installed. Install it with `pip install spacy-gliner-mt[llm]`."
+    GM240 = "[GM240] There is no text in '{path}'."
+    GM247 = "[GM247] The source {name!r} has nothing to draw: {path!r} holds no record of its tasks and labels. Correct it, or leave the source out."
     GM241 = "[GM241] A run goes on with a checkpoint or starts from an encoder, but checkpoint = {checkpoint!r} and encoder = {encoder!r}. Set exactly one of them."
     GM242 = "[GM242] The recipe has no sources. Add at least one as [pretraining.sources.NAME]."
     GM243 = "[GM243] The encoder {encoder!r} cannot be had. Give a folder or a hub id of a transformer with its tokenizer. transformers says: {error}"

@@ -63,6 +63,7 @@ def test_there_are_entry_points():
         "thinc_optimizers",
         "thinc_schedules",
         "spacy_readers",
+        "spacy_misc",
         "spacy_cli",
         "spacy_gliner_mt_tasks",
         "spacy_gliner_mt_converters",
@@ -110,7 +111,7 @@ def test_nothing_imports_transformers_early():
 know_only(*{names})
 import spacy
 import spacy.cli
-for group in ("architectures", "scorers", "readers", "cli"):
+for group in ("architectures", "scorers", "readers", "misc", "cli"):
     getattr(spacy.registry, group).get_all()
 nlp = spacy.blank("en")
 nlp.add_pipe("gliner_multitask", config={{"labels": ["person"]}})

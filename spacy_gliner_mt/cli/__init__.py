@@ -14,6 +14,7 @@ from .inspect import inspect_cli
 from .pretrain import OVERRIDES, pretrain_cli
 from .results import SCHEMA
 from .show_input import show_input_cli
+from .synthesize import synthesize_cli
 
 app = typer.Typer(
     name="gliner",
@@ -26,5 +27,8 @@ app.command("convert")(convert_cli)
 app.command("inspect")(inspect_cli)
 app.command("pretrain", context_settings=OVERRIDES)(pretrain_cli)
 app.command("show-input")(show_input_cli)
+app.command("synthesize", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    synthesize_cli
+)
 
 spacy_app.add_typer(app)

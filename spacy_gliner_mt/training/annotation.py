@@ -27,7 +27,7 @@ class Annotation:
     negatives: labels that have no mention.
     relations: head, relation and tail, for example ("Ada", "born in", "London").
     questions: with their answers, which are empty where the text has none.
-    sentences, summary: where all sentences are, and the indices of those that sum up the text.
+    summary: the places of the sentences that sum up the text.
     matches: instructions with what follows them.
     """
 
@@ -36,8 +36,7 @@ class Annotation:
     negatives: tuple[str, ...] = ()
     relations: tuple[tuple[str, str, str], ...] = ()
     questions: tuple[tuple[str, str], ...] = ()
-    sentences: tuple[Bounds, ...] = ()
-    summary: tuple[int, ...] = ()
+    summary: tuple[Bounds, ...] = ()
     matches: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def to_records(self, name: str, counts: Counter[str]) -> Iterator[Record]:
@@ -97,10 +96,12 @@ class Annotation:
 
     def _summary(self, name: str, counts: Counter[str]) -> Iterator[Record]:
         chosen = sorted(set(self.summary))
-        if chosen and len(chosen) == len(self.sentences):
+        starts, ends = [0, *(end for _, end in chosen)], [*(start for start, _ in chosen), len(self.text)]
+        rest = "".join(self.text[end:start] for end, start in zip(starts, ends, strict=True))
+        if chosen and not rest.strip():
             counts[ALL_SENTENCES] += 1
         elif chosen:
-            spans = tuple(Mention(*self.sentences[index], summary.LABEL) for index in chosen)
+            spans = tuple(Mention(*bounds, summary.LABEL) for bounds in chosen)
             yield Record("summarization", self.text, f"{name}-summary", labels=(summary.LABEL,), spans=spans)
 
     def _matches(self, name: str, counts: Counter[str]) -> Iterator[Record]:

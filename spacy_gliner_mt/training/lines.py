@@ -9,6 +9,9 @@ from pathlib import Path
 
 from ..errors import Errors
 
+# What reading a file raises that is compressed otherwise than with gzip, or cut off.
+DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
+
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Read the lines of a file, blank ones too, without what is around them.
@@ -24,5 +27,5 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, line.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise ValueError(Errors.GM104.format(path=path, number=number, error=error)) from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except DAMAGED as error:
         raise ValueError(Errors.GM200.format(path=path, error=error)) from error

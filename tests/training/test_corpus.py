@@ -15,7 +15,7 @@ from spacy_gliner_mt.training.corpus import make_corpus
 from spacy_gliner_mt.training.records import parse_record
 from spacy_gliner_mt.training.reference import write_reference
 
-from .samples import EVERY, NER, QUESTION, RELATION, write_lines
+from .corpora import EVERY, NER, QUESTION, RELATION, write_lines
 
 NLP = spacy.blank("en")
 

@@ -10,7 +10,7 @@ import pytest
 
 from spacy_gliner_mt.training.records import Mention, Record, Triple, parse_record, read_records
 
-from .samples import EVERY, NER, RELATION, write_lines
+from .corpora import EVERY, NER, RELATION, write_lines
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])

@@ -12,7 +12,7 @@ from spacy_gliner_mt.settings import Settings
 from spacy_gliner_mt.training.records import Mention, Record, Triple, parse_record
 from spacy_gliner_mt.training.reference import Fit, read_reference, write_reference
 
-from .samples import EVERY, NER, OPEN, QUESTION, RELATION, SUMMARY
+from .corpora import EVERY, NER, OPEN, QUESTION, RELATION, SUMMARY
 
 NLP = spacy.blank("en")
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from ...errors import Errors
-from ..lines import read_lines
+from ..lines import DAMAGED, read_lines
 
 # A string that is not blank.
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
@@ -24,7 +24,10 @@ def read_json(path: Path, form: Any) -> Any:
     form: the type that the value has; fields of other names are passed over.
     RAISES: ValueError with the place where it has another.
     """
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except DAMAGED as error:
+        raise ValueError(Errors.GM200.format(path=path, error=error)) from error
     return _validate(content, form, path, "")
 
 

@@ -48,27 +48,34 @@ def read_synthetic(path: Path, counts: Counts) -> Iterator[Record]:
     """Read lines of passages. Each gives a record for entities, one for relations and one for the
     summary, and one for each question and instruction."""
     for number, passage in enumerate(read_items(path, Passage)):
-        text, entities = _read_marks(passage.t)
-        if "[[" in text or "]]" in text:
-            counts[BROKEN] += 1
-            continue
-        if {span.label for span in entities} & {*passage.neg}:
-            counts[CONTRADICTORY] += 1
-            continue
-        sentences = _split(text)
-        counted = all(0 <= index < len(sentences) for index in passage.sum)
-        counts[UNCOUNTED] += not counted
-        annotation = Annotation(
-            text,
-            entities,
-            negatives=passage.neg,
-            relations=passage.rel,
-            questions=passage.qa,
-            sentences=sentences,
-            summary=passage.sum if counted else (),
-            matches=passage.open,
-        )
-        yield from annotation.to_records(f"{path.name.partition('.')[0]}-{number}", counts)
+        yield from convert_passage(passage, f"{path.name.partition('.')[0]}-{number}", counts)
+
+
+def convert_passage(passage: Passage, name: str, counts: Counts) -> Iterator[Record]:
+    """The records of a passage; none if its marks are broken.
+
+    name: what their ids begin with.
+    """
+    text, entities = _read_marks(passage.t)
+    if "[[" in text or "]]" in text:
+        counts[BROKEN] += 1
+        return
+    if {span.label for span in entities} & {*passage.neg}:
+        counts[CONTRADICTORY] += 1
+        return
+    sentences = _split(text)
+    counted = all(0 <= index < len(sentences) for index in passage.sum)
+    counts[UNCOUNTED] += not counted
+    annotation = Annotation(
+        text,
+        entities,
+        negatives=passage.neg,
+        relations=passage.rel,
+        questions=passage.qa,
+        summary=tuple(sentences[index] for index in passage.sum) if counted else (),
+        matches=passage.open,
+    )
+    yield from annotation.to_records(name, counts)
 
 
 def _read_marks(marked: str) -> tuple[str, tuple[Mention, ...]]:

@@ -70,7 +70,7 @@ class Mixture:
                 raise ValueError(Errors.GM081.format(name=f"{name}.weight", value=source.weight))
             of_source = list(source.read().values())
             if not of_source:
-                raise ValueError(Errors.GM240.format(name=name, path=source.path))
+                raise ValueError(Errors.GM247.format(name=name, path=source.path))
             sizes = np.array([len(entries) for entries in of_source], dtype=np.float64) ** source.balance
             files += of_source
             shares += (source.weight * sizes / sizes.sum()).tolist()
