@@ -100,3 +100,4 @@ class Warnings:
     GMW07 = "[GMW07] Some queries could not be asked in training: a label or an instruction is too long for the model, or what they need is missing. `training_report` of the component tells how many."
     GMW08 = "[GMW08] mixed_precision has no effect on a CPU. Set it to false, or train on a GPU."
     GMW09 = "[GMW09] Some words of texts are not read in training: on_overflow is 'warn', or a word alone is longer than the model reads at once. `training_report` of the component tells how many."
+    GMW10 = "[GMW10] The sampler has a template, but some texts do not say which corpus they are of, and are asked without it. Put its name into `doc.user_data['corpus']`."
