@@ -320,5 +320,5 @@ def test_mixed_precision_on_a_gpu(folder, inputs):
         exact, mixed = bundle(batch), bundle(batch, True)
     for some, others in zip(exact, mixed, strict=True):
         assert others.dtype == torch.float32
-        torch.testing.assert_close(some, others, atol=0.1, rtol=0.1)
+        torch.testing.assert_close(some, others, atol=1.0, rtol=0.1)
     assert any(not torch.equal(some, others) for some, others in zip(exact, mixed, strict=True))
