@@ -29,7 +29,7 @@ def make_gliner_multitask(
     name (str): The component's name.
     model (Model[list[ModelInput], list[Floats3d]]): From inputs to logits.
     scorer (Optional[Callable]): The scoring method.
-    loss (Callable): From logits, targets and a mask to the loss.
+    loss (Callable): From logits, targets, a mask and the number of targets that count to the loss.
     sampler (LabelSampler): Chooses the labels that a text is asked for in training.
     settings (Any): All fields of `settings.Settings`.
     """

@@ -4,7 +4,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Any, Optional
+from typing import Optional
 
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
@@ -128,12 +128,12 @@ class LearningPipe(TrainablePipe):
         now = self.training_report
         if not now.exercises and self._annotated is False:
             raise ValueError(Errors.GM087.format(component=self.name, texts=now.texts))
-        lost: dict[str, Any] = {
-            Warnings.GMW04: now.misaligned_spans > before.misaligned_spans,
-            Warnings.GMW05: now.cut_spans > before.cut_spans,
-            Warnings.GMW06: now.unasked_spans > before.unasked_spans,
-            Warnings.GMW07: now.skipped_queries > before.skipped_queries,
-        }
-        for message, happened in lost.items():
-            if happened:
+        for message, count in (
+            (Warnings.GMW04, "misaligned_spans"),
+            (Warnings.GMW05, "cut_spans"),
+            (Warnings.GMW06, "unasked_spans"),
+            (Warnings.GMW07, "skipped_queries"),
+            (Warnings.GMW09, "truncated_words"),
+        ):
+            if getattr(now, count) > getattr(before, count):
                 warnings.warn(message, stacklevel=3)

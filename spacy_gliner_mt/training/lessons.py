@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from spacy.tokens import Doc
 
@@ -14,6 +15,18 @@ from ..tasks.alignment import read_words
 from ..tasks.registry import TaskFactory, make_tasks
 from ..types import Words
 
+# A Doc with settings of its own is annotated for what they switch on, and for nothing else.
+NO_TASKS: dict[str, Any] = {
+    "labels": [],
+    "open_entities": False,
+    "relations": [],
+    "questions": [],
+    "summarize": False,
+    "prompts": {},
+    "clean": False,
+    "classes": [],
+    "tasks": {},
+}
 # Where a Doc says which corpus it is of.
 CORPUS_KEY = "corpus"
 
@@ -43,8 +56,8 @@ class Lesson:
     def read(cls, doc: Doc, settings: Settings, factories: Mapping[str, TaskFactory]) -> Lesson:
         """Read what a reference Doc is annotated for.
 
-        doc: its own settings say what its annotation is complete for.
-        settings: the component's.
+        doc: its own settings, if it has any, say what its annotation is complete for.
+        settings: the component's, which say it otherwise.
         factories: of all tasks there are, by name.
         RAISES: ValueError where its settings or annotations make no sense.
         """
@@ -56,7 +69,7 @@ class Lesson:
     @classmethod
     def _read(cls, doc: Doc, settings: Settings, factories: Mapping[str, TaskFactory]) -> Lesson:
         if doc._.gliner is not None:
-            settings = settings.for_doc(doc._.gliner)
+            settings = settings.for_doc(NO_TASKS).for_doc(doc._.gliner)
         golds, skipped = {}, 0
         for task in make_tasks(settings, factories):
             try:

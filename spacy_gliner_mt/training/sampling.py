@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from typing import Literal, Optional, get_args
 
 import numpy as np
 
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from ..gold import Gold
 from ..types import Floats, Ints, Spans
 from .wording import Casing, Wording
@@ -55,11 +56,12 @@ class LabelSampler:
         nowhere ("given"), from the texts of the same "batch", or from all texts seen so far, each
         label as likely ("uniform"), by how many texts mention it ("frequency", the best one of Zhou
         et al. 2023), or by how near it is to the positives ("hard").
-    negative_ratio: how many, for one positive; at least 1 in all. None for as many as fit.
+    negative_ratio: how many, for one positive; a text without any gets one. None for as many as fit.
     shuffle: put the labels in any order.
     wording: how they are written.
     template: an instruction before texts whose `doc.user_data["corpus"]` names where they come from,
         with {corpus} for that name, as in UniversalNER's second stage; empty for none.
+    seed: of all that is drawn.
     """
 
     max_labels: int = 30
@@ -100,7 +102,10 @@ class LabelSampler:
     def introduce(self, gold: Gold, corpus: str | None) -> Gold:
         """Put the template before a text of a known corpus; labels of no kind have instructions of
         their own."""
-        if not self.template or not gold.kind or corpus is None:
+        if not self.template or not gold.kind:
+            return gold
+        if corpus is None:
+            warnings.warn(Warnings.GMW10, stacklevel=2)
             return gold
         parts = (self.template.replace("{corpus}", corpus), gold.query.instruction)
         return replace(gold, query=replace(gold.query, instruction=" ".join(filter(None, parts))))
@@ -116,8 +121,7 @@ class LabelSampler:
         names = [*(gold.names[label] for label in given), *others]
         room = max(0, self.max_labels - len(positives))
         if self.negative_ratio is not None:
-            wanted = max(1, round(self.negative_ratio * len(positives)))
-            room = min(room, wanted)
+            room = min(room, round(self.negative_ratio * len(positives)) if len(positives) else 1)
         if len(names) > room:
             weights = self._weigh(names, [gold.names[label] for label in positives], pool, embed)
             drawn = rng.choice(len(names), size=room, replace=False, p=weights / weights.sum())

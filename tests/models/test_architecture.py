@@ -280,3 +280,45 @@ def test_a_forked_process_uses_one_thread(model):
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("n_layers", [-1, 3])
+def test_layers_that_are_not_there_cannot_be_frozen(folder, inputs, n_layers):
+    model = build_gliner_multitask_v1(checkpoint=str(folder), frozen_layers=n_layers)
+    model.predict(inputs)
+    with pytest.raises(ValueError, match=rf"\[GM084\].* {n_layers}.* 2 layers"):
+        model.begin_update(inputs)
+
+
+@pytest.mark.parametrize(("n_layers", "n_frozen"), [(None, 0), (0, 5), (1, 21), (2, 37)])
+def test_frozen_layers_get_no_gradients(folder, inputs, n_layers, n_frozen):
+    model = build_gliner_multitask_v1(checkpoint=str(folder), frozen_layers=n_layers)
+    logits, backprop = model.begin_update(inputs)
+    backprop([np.ones_like(some) for some in logits])
+    encoder = model.shims[0]._model.network.encoder.transformer
+    trained = {name for name, tensor in encoder.named_parameters() if tensor.grad is not None}
+    # The pooler of the transformer is not used.
+    names = {name for name, _ in encoder.named_parameters() if not name.startswith("pooler")}
+    assert len(names - trained) == n_frozen
+    assert not n_layers or not any(name.startswith("embeddings") for name in trained)
+
+
+def test_mixed_precision_is_for_gpus(folder, inputs):
+    model = build_gliner_multitask_v1(checkpoint=str(folder), mixed_precision=True)
+    with pytest.warns(UserWarning, match="GMW08"):
+        logits = model.predict(inputs)
+    plain = build_gliner_multitask_v1(checkpoint=str(folder)).predict(inputs)
+    for some, others in zip(logits, plain, strict=True):
+        np.testing.assert_array_equal(some, others)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="Needs a GPU.")
+def test_mixed_precision_on_a_gpu(folder, inputs):
+    bundle = read_bundle(folder).to("cuda")
+    batch = collate(inputs, bundle.pad_id, torch.device("cuda"))
+    with torch.inference_mode():
+        exact, mixed = bundle(batch), bundle(batch, True)
+    for some, others in zip(exact, mixed, strict=True):
+        assert others.dtype == torch.float32
+        torch.testing.assert_close(some, others, atol=1.0, rtol=0.1)
+    assert any(not torch.equal(some, others) for some, others in zip(exact, mixed, strict=True))

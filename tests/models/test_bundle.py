@@ -314,3 +314,19 @@ def test_the_written_config_names_the_label_marker(folder):
     edit_config(folder, class_token_index=3)
     bundle = read_bundle(folder)
     assert bundle.to_checkpoint().config.raw["class_token_index"] == bundle.tokenizer.markers.label != 3
+
+
+def test_tasks_it_was_trained_for_are_kept(folder):
+    bundle = read_bundle(write_checkpoint(folder, tasks=["entities"]))
+    bundle.add_tasks(["entities", "classes"])
+    assert bundle.config.tasks == ("entities", "classes")
+    bundle.to_checkpoint().to_folder(folder)
+    assert read_bundle(folder).config.tasks == ("entities", "classes")
+
+
+def test_a_checkpoint_that_does_not_name_its_tasks_goes_on_so(folder):
+    bundle = read_bundle(write_checkpoint(folder))
+    bundle.add_tasks(["entities"])
+    bundle.to_checkpoint().to_folder(folder)
+    assert read_bundle(folder).config.tasks is None
+    assert "tasks" not in json.loads((folder / CONFIG_NAME).read_text())

@@ -126,3 +126,15 @@ def test_transformers_compute_in_float32_whatever_they_were_stored_in(name, fiel
     assert {parameter.dtype for parameter in transformer.parameters()} == {torch.float32}
     assert not transformer.training
     assert transformer.config.model_type == name
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("n_layers", [0, 1, 2])
+def test_frozen_layers_are_the_lowest(name, n_layers):
+    encoder = make_encoder(name, hidden_size=8)
+    assert len(encoder.layers) == 2
+    encoder.freeze(n_layers)
+    frozen = {id(tensor) for tensor in encoder.parameters() if not tensor.requires_grad}
+    parts = [encoder.transformer.embeddings, *list(encoder.layers)[:n_layers]]
+    assert frozen == {id(tensor) for part in parts for tensor in part.parameters()}
+    assert encoder.projection.weight.requires_grad

@@ -5,7 +5,8 @@ import pickle
 import pytest
 from spacy.tokens import DocBin
 
-from spacy_gliner_mt.training.lessons import CORPUS_KEY
+from spacy_gliner_mt.settings import Settings
+from spacy_gliner_mt.training.lessons import CORPUS_KEY, NO_TASKS
 
 from .util import NLP, make_lesson, make_reference, mark
 
@@ -25,6 +26,25 @@ def test_a_docs_own_settings_come_first():
     lesson = make_lesson(doc, labels=["city"])
     assert list(lesson.golds) == ["entities", "questions"]
     assert [gold.query.labels for gold in lesson.all_golds] == [("town", "sea"), ("answer",)]
+
+
+def test_a_doc_with_settings_is_annotated_for_nothing_else():
+    doc = make_reference(TEXT, ("Rome", "city"), gliner={"questions": ["Who?"]})
+    mark(doc, "answers", "Bob", "answer", "Who?")
+    mark(doc, "summary", "Bob", "summary")
+    settings = {name: True if value is False else ["city"] for name, value in NO_TASKS.items()}
+    settings |= {"prompts": {"a": "b"}, "tasks": {}, "thresholds": {"city": 0.3}}
+    lesson = make_lesson(doc, **settings)
+    assert list(lesson.golds) == ["questions"]
+
+
+def test_all_switches_are_known():
+    assert Settings(**NO_TASKS).asks_nothing
+    on = {"questions": ["?"], "labels": ["a"], "relations": ["b"], "classes": ["c"], "prompts": {"d": "e"}}
+    for name, value in NO_TASKS.items():
+        switched = {name: on.get(name, {"entities": {}} if name == "tasks" else True)}
+        assert not Settings(**{**NO_TASKS, **switched}).asks_nothing
+        assert value == Settings.defaults()[name]
 
 
 def test_settings_and_annotation_survive_a_docbin():

@@ -118,7 +118,7 @@ def test_labels_are_shuffled():
 
 
 @pytest.mark.parametrize(
-    "n_positives, ratio, expected", [(4, 0.5, 2), (4, 2.0, 8), (3, 0.0, 1), (0, 2.0, 1), (4, None, 26)]
+    "n_positives, ratio, expected", [(4, 0.5, 2), (4, 2.0, 8), (3, 0.0, 0), (0, 2.0, 1), (4, None, 26)]
 )
 def test_the_ratio_counts_negatives_for_a_positive(n_positives, ratio, expected):
     gold = make_gold([f"yes {i}" for i in range(n_positives)], ["no 1"])
@@ -250,11 +250,14 @@ class TestTemplate:
         gold = Gold(make_query(["a <> b"], instruction="Relate."), mark_spans(()), kind="relations")
         assert self.SAMPLER.introduce(gold, "docred").query.instruction == "Dataset: docred Relate."
 
-    @pytest.mark.parametrize(
-        "gold, corpus", [(make_gold(["a"]), None), (Gold(make_query(["answer"]), mark_spans(())), "squad")]
-    )
-    def test_changes_nothing_else(self, gold, corpus):
-        assert self.SAMPLER.introduce(gold, corpus) is gold
+    def test_gold_of_no_kind_has_none(self):
+        gold = Gold(make_query(["answer"]), mark_spans(()))
+        assert self.SAMPLER.introduce(gold, "squad") is gold
+
+    def test_texts_of_unknown_corpora_are_told(self):
+        gold = make_gold(["a"])
+        with pytest.warns(UserWarning, match="GMW10"):
+            assert self.SAMPLER.introduce(gold, None) is gold
 
     def test_is_off_unless_set(self):
         gold = make_gold(["a"])
