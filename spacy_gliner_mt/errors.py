@@ -146,9 +146,6 @@ class Warnings:
     GMW06 = "[GMW06] Some annotations are for labels, relations, questions or classes that the settings do not ask for, so nothing is learned from them. `training_report` of the component tells how many."
     GMW07 = "[GMW07] Some queries could not be asked in training: a label or an instruction is too long for the model, or what they need is missing. `training_report` of the component tells how many."
     GMW08 = "[GMW08] mixed_precision has no effect on a CPU. Set it to false, or train on a GPU."
-<<<<<<< HEAD
-    GMW20 = "[GMW20] In {paths}, of {spans} spans {widened} end inside a token of spaCy's and were widened to all of it; {merged} then were the same as others. {headless} relations can be learned from but not found, as their head overlaps another entity. {idle} records have no labels and were left out. Correct the corpus, or use the tokenizer of the pipeline that it was made with."
-=======
     GMW09 = "[GMW09] Some words of texts are not read in training: on_overflow is 'warn', or a word alone is longer than the model reads at once. `training_report` of the component tells how many."
     GMW10 = "[GMW10] The sampler has a template, but some texts do not say which corpus they are of, and are asked without it. Put its name into `doc.user_data['corpus']`."
->>>>>>> train
+    GMW20 = "[GMW20] In {paths}, of {spans} spans {widened} end inside a token of spaCy's and were widened to all of it; {merged} then were the same as others. {headless} relations can be learned from but not found, as their head overlaps another entity. {idle} records have no labels and were left out. Correct the corpus, or use the tokenizer of the pipeline that it was made with."
