@@ -133,7 +133,9 @@ class Errors:
     GM242 = "[GM242] The recipe has no sources. Add at least one as [pretraining.sources.NAME]."
     GM243 = "[GM243] The encoder {encoder!r} cannot be had. Give a folder or a hub id of a transformer with its tokenizer. transformers says: {error}"
     GM244 = "[GM244] The state in '{path}' is of another network: {names} differ. Resume with the recipe it was started with, or choose another folder."
-    GM245 = "[GM245] The config '{path}' has no section [pretraining]. Take configs/pretrain.cfg as an example."
+    GM245 = (
+        "[GM245] The config '{path}' has no section [pretraining]. Take configs/pretrain.cfg as an example."
+    )
     GM246 = "[GM246] The folder '{folder}' has the state of a run already. Pass --resume to go on with it, or choose another folder."
 
 

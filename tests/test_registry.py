@@ -63,7 +63,6 @@ def test_there_are_entry_points():
         "thinc_optimizers",
         "thinc_schedules",
         "spacy_readers",
-        "spacy_misc",
         "spacy_cli",
         "spacy_gliner_mt_tasks",
         "spacy_gliner_mt_converters",

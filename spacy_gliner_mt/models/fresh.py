@@ -51,4 +51,3 @@ def make_fresh_checkpoint(
     }
     state = name_tensors(network)
     return Checkpoint(GlinerConfig.from_checkpoint(raw, state), tokenizer, state)
-

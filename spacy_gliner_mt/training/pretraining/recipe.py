@@ -85,4 +85,3 @@ class Recipe:
         if self.decay == "cosine":
             return (1 + cos(pi * progress)) / 2
         return 1 - progress if self.decay == "linear" else 1.0
-

@@ -29,9 +29,7 @@ class Step:
     report: TrainingReport = TrainingReport()
 
     def __add__(self, other: Step) -> Step:
-        return Step(
-            self.exercises + other.exercises, self.tasks | other.tasks, self.report + other.report
-        )
+        return Step(self.exercises + other.exercises, self.tasks | other.tasks, self.report + other.report)
 
 
 class Steps(IterableDataset):
