@@ -1,45 +1,60 @@
-"""References and lessons, annotated by hand."""
+"""Records made by hand, and files of them."""
 
 from __future__ import annotations
 
+import gzip
+import json
+from pathlib import Path
 from typing import Any
 
-import spacy
-from spacy.tokens import Doc, Span
-from spacy.training import Example
+NER: dict[str, Any] = {
+    "id": "a",
+    "task": "ner",
+    "text": "Ada met Bo in Rome.",
+    "labels": ["person", "city", "ship"],
+    "spans": [[0, 3, "person"], [8, 10, "person"], [14, 18, "city"]],
+}
+QUESTION: dict[str, Any] = {
+    "id": "b",
+    "task": "qa",
+    "text": "Ada met Bo in Rome.",
+    "prompt": "Where did they meet?",
+    "labels": ["answer"],
+    "spans": [[14, 18, "answer"]],
+    "answers": ["Rome", "in Rome"],
+}
+RELATION: dict[str, Any] = {
+    "id": "c",
+    "task": "relation",
+    "text": "Ada met Bo in Rome.",
+    "labels": ["met", "born in"],
+    "spans": [[0, 3, "person"], [8, 10, "person"], [14, 18, "city"]],
+    "relations": [[0, 3, "met", 8, 10]],
+}
+SUMMARY: dict[str, Any] = {
+    "id": "d",
+    "task": "summarization",
+    "text": "Ada met Bo. It rained.",
+    "labels": ["summary"],
+    "spans": [[0, 11, "summary"]],
+    "reference": "Two people met.",
+}
+OPEN: dict[str, Any] = {
+    "id": "e",
+    "task": "open",
+    "text": "Ada met Bo in Rome.",
+    "prompt": "Find who was there",
+    "labels": ["match"],
+    "spans": [[0, 3, "match"], [8, 10, "match"]],
+}
+EVERY = (NER, QUESTION, RELATION, SUMMARY, OPEN)
 
-from spacy_gliner_mt.settings import Settings
-from spacy_gliner_mt.tasks.registry import load_tasks
-from spacy_gliner_mt.training.lessons import Lesson
 
-NLP = spacy.blank("en")
-
-
-def make_reference(text: str, *ents: tuple[str, str], gliner: dict[str, Any] | None = None) -> Doc:
-    """A Doc whose entities are given as their text and label.
-
-    gliner: settings of its own.
-    """
-    doc = NLP.make_doc(text)
-    spans = []
-    for ent, label in ents:
-        start = text.index(ent)
-        spans.append(doc.char_span(start, start + len(ent), label=label))
-    doc.ents = spans
-    doc._.gliner = gliner
-    return doc
-
-
-def make_example(text: str, *ents: tuple[str, str], **options: Any) -> Example:
-    return Example(NLP.make_doc(text), make_reference(text, *ents, **options))
-
-
-def mark(doc: Doc, key: str, text: str, label: str, span_id: str = "") -> None:
-    """Annotate a span group of a Doc with one span, or with none for an empty text."""
-    start = doc.text.index(text)
-    span = doc.char_span(start, start + len(text))
-    doc.spans[key] = [Span(doc, span.start, span.end, label=label, span_id=span_id)] if text else []
-
-
-def make_lesson(doc: Doc, **settings: Any) -> Lesson:
-    return Lesson.read(doc, Settings(**settings), load_tasks())
+def write_lines(path: Path, *lines: Any) -> Path:
+    """Write a file, compressed if its name ends so; what is no string becomes JSON."""
+    text = "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        path.write_text(text, encoding="utf8")
+    return path
