@@ -17,7 +17,9 @@ from wasabi import MarkdownRenderer
 from .corpus import NerSet, read_ner_sets
 from .machine import THREADS
 from .methods import MINI, Extract, gliner_one_by_one, ours_on_words
+from .reports import plot_bars, write_report
 
+TITLE = "Zero-shot entities: micro-F1"
 PEERS = {"gliner": gliner_one_by_one}
 
 
@@ -26,16 +28,26 @@ def main(
     checkpoint: Annotated[str, typer.Option(help="A folder or hub id.")] = MINI,
     peer: Annotated[Literal["gliner"] | None, typer.Option(help="Measure this one too.")] = None,
     limit: Annotated[int | None, typer.Option(help="Texts per set; all by default.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Markdown file to write, too.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture to draw, such as .png or .svg.")] = None,
 ) -> None:
     """Print micro-F1 (exact characters and label, threshold 0.5) of each set, and their mean."""
     torch.set_num_threads(THREADS)
     methods = {"ours": ours_on_words} | ({peer: PEERS[peer]} if peer else {})
+    ner_sets = read_ner_sets(data, limit)
+    if not ner_sets:
+        raise typer.BadParameter(f"There is no file 'ner.<name>.jsonl' or 'ner.<name>.jsonl.gz' in '{data}'.")
     scores = {
         ner_set.name: [measure_f1(load(checkpoint, ner_set.labels), ner_set) for load in methods.values()]
-        for ner_set in read_ner_sets(data, limit)
+        for ner_set in ner_sets
     }
     scores["mean"] = [mean(column) for column in zip(*scores.values(), strict=True)]
-    print(format_scores(list(methods), scores))
+    table = format_scores(list(methods), scores)
+    print(table)
+    if output:
+        write_report(output, TITLE, checkpoint, table)
+    if plot:
+        plot_bars(plot, TITLE, {name: dict(zip(methods, row, strict=True)) for name, row in scores.items()})
 
 
 def measure_f1(extract: Extract, ner_set: NerSet) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import srsly
 import typer
@@ -26,6 +26,7 @@ from spacy_gliner_mt.settings import ANSWERS, SUMMARY, Settings
 from spacy_gliner_mt.tasks.answers import ASKED
 
 from .methods import MINI
+from .reports import plot_bars, write_report
 
 Record = Mapping[str, Any]
 
@@ -34,13 +35,15 @@ Record = Mapping[str, Any]
 class Benchmark:
     """A set of texts, and how well a task is done on them.
 
-    file: its name, without extension.
+    title: what is measured on which set.
+    file: how its name begins.
     threshold: name of the task's setting.
     prepare: writes to two Docs of a record what is given and what is right; returns further settings.
     score: scores Examples.
     measures: names of columns -> keys of scores.
     """
 
+    title: str
     file: str
     threshold: str
     prepare: Callable[[Record, Doc, Doc], dict[str, Any]]
@@ -50,7 +53,7 @@ class Benchmark:
 
 def prepare_question(record: Record, doc: Doc, gold: Doc) -> dict[str, Any]:
     """Ask the question of a record, which may have several answers, or none."""
-    question, answers = record["prompt"], record["answers"]
+    question, answers = record["prompt"], record.get("answers", ())
     bounds = [(start, start + len(answer)) for answer in answers for start in [gold.text.index(answer)]]
     # Some end inside a token of spaCy, and are widened as what is found is.
     spans = [gold.char_span(*pair, span_id=question, alignment_mode="expand") for pair in bounds]
@@ -77,7 +80,8 @@ def prepare_summary(record: Record, doc: Doc, gold: Doc) -> dict[str, Any]:
 
 
 SQUAD = Benchmark(
-    file="qa.squad2.dev",
+    title="Zero-shot answers: SQuAD 2.0",
+    file="qa.squad2",
     threshold="answer_threshold",
     prepare=prepare_question,
     score=score_answers,
@@ -89,40 +93,71 @@ SQUAD = Benchmark(
     },
 )
 FEWREL = Benchmark(
-    file="rel.fewrel.dev",
+    title="Zero-shot relations: tails in FewRel",
+    file="rel.fewrel",
     threshold="relation_threshold",
     prepare=prepare_relation,
     score=score_relations,
     measures={"EM of tails": "relations_tails_em", "F1 of tails": "relations_tails_f"},
 )
 CNN_DAILYMAIL = Benchmark(
-    file="sum.cnn_dailymail.dev",
+    title="Zero-shot summaries: CNN/DailyMail",
+    file="sum.cnn_dailymail",
     threshold="summary_threshold",
     prepare=prepare_summary,
     score=score_summary,
     measures={f"ROUGE-{kind}": f"summary_rouge{kind}" for kind in "12L"},
 )
+Task = Literal["qa", "relation", "summarization"]
+BENCHMARKS: dict[Task, Benchmark] = {"qa": SQUAD, "relation": FEWREL, "summarization": CNN_DAILYMAIL}
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder of files `<task>.<name>.dev.jsonl.gz`.")],
+    data: Annotated[
+        Path, typer.Option(help="Folder of files such as `qa.squad2.jsonl` or `qa.squad2.dev.jsonl.gz`.")
+    ],
     checkpoint: Annotated[str, typer.Option(help="A folder or hub id.")] = MINI,
     limit: Annotated[int | None, typer.Option(help="Texts per set, drawn by chance; all by default.")] = None,
     threshold: Annotated[list[float] | None, typer.Option(help="Instead of the settings' defaults.")] = None,
+    task: Annotated[list[Task] | None, typer.Option(help="Those to measure; all by default.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Markdown file to write, too; of one task.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture to draw, such as .png; of one task.")] = None,
 ) -> None:
     """Print a table for each set, in percent, with a row for each threshold."""
+    tasks = task or list(BENCHMARKS)
+    if (output or plot) and len(tasks) > 1:
+        raise typer.BadParameter("A file has room for one task. Say which one: --task qa")
     nlp = load_pipeline(checkpoint, "en")
-    for benchmark in (SQUAD, FEWREL, CNN_DAILYMAIL):
-        records = list(srsly.read_gzip_jsonl(data / f"{benchmark.file}.jsonl.gz"))
+    for benchmark in (BENCHMARKS[name] for name in tasks):
+        records = read_set(data, benchmark)
         records = Random(0).sample(records, min(limit or len(records), len(records)))
         thresholds = threshold or [Settings.defaults()[benchmark.threshold]]
-        rows = [[f"{value:g}", *measure(nlp, benchmark, records, value)] for value in thresholds]
-        print(f"\n{benchmark.file}, {len(records)} texts:\n")
-        print(MarkdownRenderer().table(rows, header=["threshold", *benchmark.measures]))
+        scores = {f"{value:g}": measure(nlp, benchmark, records, value) for value in thresholds}
+        table = format_scores(benchmark, scores)
+        print(f"\n{benchmark.file}, {len(records)} texts:\n\n{table}")
+        if output:
+            write_report(output, f"{benchmark.title}, {len(records)} texts", checkpoint, table)
+        if plot:
+            plot_bars(plot, benchmark.title, scores)
 
 
-def measure(nlp: Language, benchmark: Benchmark, records: Sequence[Record], threshold: float) -> list[str]:
-    """Measure a set at a threshold, in the order of its measures."""
+def read_set(data: Path, benchmark: Benchmark) -> list[Record]:
+    """Read the set of a benchmark from the first file that has its name."""
+    for path in sorted(data.glob(f"{benchmark.file}.*jsonl*")):
+        return list(srsly.read_gzip_jsonl(path) if path.suffix == ".gz" else srsly.read_jsonl(path))
+    raise typer.BadParameter(f"There is no file '{benchmark.file}.jsonl' in '{data}'.")
+
+
+def format_scores(benchmark: Benchmark, scores: Mapping[str, Mapping[str, float]]) -> str:
+    """Format the scores of each threshold as a Markdown table."""
+    rows = [[name, *(f"{value:.1f}" for value in row.values())] for name, row in scores.items()]
+    return MarkdownRenderer().table(rows, header=["threshold", *benchmark.measures])
+
+
+def measure(
+    nlp: Language, benchmark: Benchmark, records: Sequence[Record], threshold: float
+) -> dict[str, float]:
+    """Measure a set at a threshold, in percent."""
     examples = []
     for record in records:
         doc, gold = nlp.make_doc(record["text"]), nlp.make_doc(record["text"])
@@ -132,7 +167,7 @@ def measure(nlp: Language, benchmark: Benchmark, records: Sequence[Record], thre
     for example, doc in zip(examples, nlp.pipe([example.predicted for example in examples]), strict=True):
         example.predicted = doc
     scores = benchmark.score(examples)
-    return [f"{100 * scores[key]:.1f}" for key in benchmark.measures.values()]
+    return {name: 100 * scores[key] for name, key in benchmark.measures.items()}
 
 
 if __name__ == "__main__":

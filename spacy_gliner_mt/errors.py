@@ -74,6 +74,7 @@ class Errors:
     GM085 = "[GM085] The reference {text!r}... cannot be learned from. {error}"
     GM086 = "[GM086] The loss is {loss}, so that training cannot go on. Lower the learning rate, or check the checkpoint with `spacy gliner inspect`."
     GM087 = "[GM087] None of the {texts} references so far is annotated for anything that '{component}' is asked for, nor were those of the initialization. Compare its settings, such as 'labels', with the labels of `doc.ents` and `doc.spans`, or give the references settings of their own as `doc._.gliner`."
+    GM088 = "[GM088] What is surely right (confidence {confidence}) must have a higher score than what is surely nothing (doubt {doubt}). Lower --doubt or raise --confidence."
 
     GM100 = "[GM100] Cannot read '{path}'. Give a file that ends in one of {suffixes}, or '-' for lines of text from standard input."
     GM101 = "[GM101] Line {number} of '{path}' must be a JSON object with a string under 'text', but is {line:.80}. Correct it, or remove the line."
@@ -133,9 +134,7 @@ class Errors:
     GM242 = "[GM242] The recipe has no sources. Add at least one as [pretraining.sources.NAME]."
     GM243 = "[GM243] The encoder {encoder!r} cannot be had. Give a folder or a hub id of a transformer with its tokenizer. transformers says: {error}"
     GM244 = "[GM244] The state in '{path}' is of another network: {names} differ. Resume with the recipe it was started with, or choose another folder."
-    GM245 = (
-        "[GM245] The config '{path}' has no section [pretraining]. Take configs/pretrain.cfg as an example."
-    )
+    GM245 = "[GM245] The config '{path}' has no section [pretraining]. Take configs/pretrain_stage2.cfg as an example."
     GM246 = "[GM246] The folder '{folder}' has the state of a run already. Pass --resume to go on with it, or choose another folder."
 
 

@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from spacy_gliner_mt.settings import Settings
 
 FOLDER = Path(__file__).parent.parent / "configs"
-CONFIGS = sorted(FOLDER.glob("*.cfg"))
+PIPELINES = ["fine_tune.cfg", "self_train.cfg", "train.cfg", "zero_shot.cfg"]
+PRETRAINING = ["pretrain_stage1.cfg", "pretrain_stage2.cfg"]
+CONFIGS = [FOLDER / name for name in PIPELINES]
 
 
 def _without_comments(path: Path) -> list[str]:
@@ -23,7 +25,7 @@ def _without_comments(path: Path) -> list[str]:
 
 
 def test_there_are_configs():
-    assert [path.name for path in CONFIGS] == ["fine_tune.cfg", "zero_shot.cfg"]
+    assert sorted(path.name for path in FOLDER.glob("*.cfg")) == sorted([*PIPELINES, *PRETRAINING])
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
@@ -41,6 +43,16 @@ def test_config_spells_out_every_setting(path: Path):
     assert config.keys() == {*defaults, "factory", "model", "scorer", "loss", "sampler"}
     # Nothing is set but the labels: the defaults stand in one place.
     assert {name for name, value in defaults.items() if config[name] != value} <= {"labels"}
+
+
+@pytest.mark.parametrize("name", PRETRAINING)
+def test_pretraining_is_a_recipe(name: str, tmp_path: Path):
+    config = util.load_config(FOLDER / name, overrides={"paths.train": str(tmp_path)}, interpolate=True)
+    recipe = util.registry.resolve({"pretraining": config["pretraining"]})["pretraining"]
+    assert recipe.sources and (recipe.loss.positive_weight, recipe.loss.negative_weight) == (0.75, 0.25)
+    # What a zero-shot test asks for is left out of all relations.
+    asked = config["zero_shot"]["relations"]
+    assert all(some.omit == asked for some in recipe.sources.values() if some.tasks == ["relation"])
 
 
 def test_zero_shot_makes_a_pipeline(checkpoint: Path):

@@ -12,6 +12,7 @@ from .annotate import annotate_cli
 from .convert import convert_cli
 from .inspect import inspect_cli
 from .pretrain import OVERRIDES, pretrain_cli
+from .pseudo_label import pseudo_label_cli
 from .results import SCHEMA
 from .show_input import show_input_cli
 from .synthesize import synthesize_cli
@@ -26,6 +27,7 @@ app.command("annotate", epilog=SCHEMA)(annotate_cli)
 app.command("convert")(convert_cli)
 app.command("inspect")(inspect_cli)
 app.command("pretrain", context_settings=OVERRIDES)(pretrain_cli)
+app.command("pseudo-label")(pseudo_label_cli)
 app.command("show-input")(show_input_cli)
 app.command("synthesize", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
     synthesize_cli

@@ -57,7 +57,7 @@ def convert_cli(
         if names:
             new_names = read_names(names)
             records = (rename(record, new_names) for record in records)
-        save(encode_records(_count(records, totals), output, spacy.blank(lang), fits), output)
+        save(encode_records(count_records(records, totals), output, spacy.blank(lang), fits), output)
     typer.echo(summarize(totals))
     fit = sum(fits, Fit())
     counts.update({"spans widened to whole tokens": fit.widened, "spans that became one by that": fit.merged})
@@ -66,7 +66,7 @@ def convert_cli(
             typer.echo(f"{count:>7} {reason}")
 
 
-def _count(records: Iterable[Record], totals: Counter[str]) -> Iterator[Record]:
+def count_records(records: Iterable[Record], totals: Counter[str]) -> Iterator[Record]:
     """The records, counted as they pass."""
     labels: set[str] = set()
     for record in records:

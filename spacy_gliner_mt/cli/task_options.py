@@ -73,7 +73,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def with_task_options(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with the options that say what to look for, after its first argument.
+    """A command with the options that say what to look for, after its arguments.
 
     command: takes what they say, as settings of the component by name, before all others.
     """
@@ -84,13 +84,15 @@ def with_task_options(command: Callable[..., None]) -> Callable[..., None]:
             settings = read_settings({name: values.pop(name) for name in _OPTIONS})
         command(settings, **values)
 
-    _, argument, *rest = signature(command, eval_str=True).parameters.values()
+    _, *own = signature(command, eval_str=True).parameters.values()
+    arguments = [parameter for parameter in own if parameter.default is Parameter.empty]
+    rest = [parameter for parameter in own if parameter not in arguments]
     added = [
         Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=option)
         for name, option in _OPTIONS.items()
     ]
     # This is where typer looks for what a command can be told.
-    run.__signature__ = Signature([argument, *added, *rest])  # type: ignore[attr-defined]
+    run.__signature__ = Signature([*arguments, *added, *rest])  # type: ignore[attr-defined]
     return run
 
 
