@@ -46,9 +46,10 @@ class SureRecords:
         shared = {"text": doc.text, "id": name}
         yield from self._read_entities(doc, settings, shared)
         yield from self._read_relations(doc, settings, shared)
-        found = _read_group(doc, ANSWERS)
-        for question in self._sure(settings.questions, [(span.id_, score) for span, score in found or ()]):
-            spans = [span for span, _ in found or () if span.id_ == question]
+        found = _read_group(doc, ANSWERS) or []
+        asked = doc.spans[ANSWERS].attrs[answers.ASKED] if ANSWERS in doc.spans else ()
+        for question in self._sure(asked, [(span.id_, score) for span, score in found]):
+            spans = [span for span, _ in found if span.id_ == question]
             texts = tuple(dict.fromkeys(span.text for span in spans))
             yield _make_record("qa", spans, answers.LABEL, prompt=question, answers=texts, **shared)
         for prompt, key in ((text, key) for key, text in settings.prompts.items()):
