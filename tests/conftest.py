@@ -11,9 +11,6 @@ from spacy.language import Language
 
 from .util import write_checkpoint
 
-# For tiny networks on a busy machine, several threads are ten times slower than one.
-torch.set_num_threads(1)
-
 
 def pytest_configure() -> None:
     # The networks are tiny: threads only wait for each other, on a busy machine for most of the time.

@@ -30,8 +30,8 @@ def make_fresh_checkpoint(
     from transformers import AutoModel
 
     torch.manual_seed(seed)
-    tokenizer = convert_tokenizer(encoder, LABEL_MARKER, SEPARATOR)
     try:
+        tokenizer = convert_tokenizer(encoder, LABEL_MARKER, SEPARATOR)
         transformer = AutoModel.from_pretrained(encoder).float()
     except (OSError, ValueError) as error:
         raise OSError(Errors.GM243.format(encoder=encoder, error=error)) from error

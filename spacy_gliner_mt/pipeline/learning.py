@@ -14,10 +14,10 @@ from thinc.types import Floats3d
 
 from ..errors import Errors, Warnings
 from ..settings import Labels, Settings
-from ..training.exercises import TrainingReport
+from ..training.exercises import TrainingReport, count_known
 from ..training.lessons import Lesson
 from ..training.optimizer import update_weights
-from ..training.trainer import Trainer, compute_loss, count_known
+from ..training.trainer import Trainer, compute_loss
 
 # Examples that are looked at for annotation before training starts.
 _SAMPLE = 100

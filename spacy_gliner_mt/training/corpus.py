@@ -16,11 +16,9 @@ from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
 from .encode import DOCS
+from .lessons import CORPUS_KEY
 from .records import SUFFIXES, TASKS, Record, read_records
 from .reference import Fit, read_reference, require_extensions, write_reference
-
-# Where a Doc says which corpus it is of.
-CORPUS = "corpus"
 
 # A record or Doc, and the name of its corpus.
 Entry = tuple[str, Union[Record, Doc]]
@@ -151,7 +149,7 @@ def make_reference(nlp: Language, name: str, entry: Record | Doc, spans_key: str
     else:
         reference = nlp.make_doc(entry.text)
         fit = write_reference(reference, entry, spans_key)
-    reference.user_data.setdefault(CORPUS, name)
+    reference.user_data.setdefault(CORPUS_KEY, name)
     return reference, fit
 
 

@@ -55,9 +55,9 @@ class AdamW(Optimizer):
 
 
 def make_adamw_v1(
-    learn_rate: FloatOrSeq = 3e-4,
+    learn_rate: FloatOrSeq = 1e-4,
     *,
-    encoder_factor: float = 0.1,
+    encoder_factor: float = 0.3,
     weight_decay: FloatOrSeq = 0.01,
     grad_clip: FloatOrSeq = 1.0,
     beta1: float = 0.9,

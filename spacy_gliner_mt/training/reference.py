@@ -11,24 +11,13 @@ from spacy.util import filter_spans
 
 from ..settings import ANSWERS, SUMMARY
 from ..tasks import answers, prompts, summary
+from .lessons import NO_TASKS
 from .records import Mention, Record, Triple
 
 # The span group of what an instruction asks for.
 MATCHES = "match"
 # What the name of a record is kept under.
 ID = "id"
-# A Doc is asked for what it is annotated for and nothing else, whatever the component looks for.
-_NOTHING: dict[str, Any] = {
-    "labels": [],
-    "open_entities": False,
-    "relations": [],
-    "questions": [],
-    "summarize": False,
-    "prompts": {},
-    "clean": False,
-    "classes": [],
-    "tasks": {},
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +64,7 @@ def write_reference(doc: Doc, record: Record, spans_key: str = "entities") -> Fi
     if record.task == "open" and record.relations:
         more, other = _write_relations(doc, record, spans_key)
         settings, fit = {**settings, **more}, fit + other
-    doc._.gliner = {**_NOTHING, **settings}
+    doc._.gliner = {**NO_TASKS, **settings}
     return fit
 
 

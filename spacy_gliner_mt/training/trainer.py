@@ -16,7 +16,7 @@ from ..models.bundle import Bundle
 from ..models.vectors import embed_labels
 from ..nn.dropout import set_dropout
 from ..types import Floats
-from .exercises import Exercise, ExerciseMaker, TrainingReport
+from .exercises import Exercise, ExerciseMaker, TrainingReport, count_known, stack_targets
 from .lessons import Lesson
 from .loss import Loss
 from .sampling import LabelPool, LabelSampler
@@ -86,11 +86,6 @@ class Trainer:
         return np.stack([self._vectors[name] for name in names])
 
 
-def count_known(exercises: Sequence[Exercise]) -> int:
-    """Targets that count."""
-    return sum(int(item.targets.mask.sum()) for item in exercises)
-
-
 def compute_loss(
     loss: Loss, exercises: Sequence[Exercise], logits: Sequence[Floats3d], n_known: int
 ) -> tuple[float, list[Floats3d]]:
@@ -103,9 +98,8 @@ def compute_loss(
     if not exercises:
         return 0.0, []
     flat = torch.from_numpy(np.concatenate([some.ravel() for some in logits])).requires_grad_()
-    targets = np.concatenate([item.targets.values.ravel() for item in exercises])
-    mask = np.concatenate([item.targets.mask.ravel() for item in exercises])
-    value = loss(flat, torch.from_numpy(targets), torch.from_numpy(mask), n_known)
+    targets, mask = map(torch.from_numpy, stack_targets(exercises))
+    value = loss(flat, targets, mask, n_known)
     value.backward()
     if not isfinite(value.item()):
         raise ValueError(Errors.GM086.format(loss=value.item()))

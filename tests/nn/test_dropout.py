@@ -48,5 +48,3 @@ def test_every_part_is_set():
     assert len(parts) > 5
     assert {part.p for part in parts} == {0.3}
     assert bundle.network.rnn.dropout == 0.3
-    attention = bundle.network.encoder.transformer.encoder.layer[0].attention.self
-    assert attention.dropout_prob == 0.3

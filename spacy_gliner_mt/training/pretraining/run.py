@@ -23,7 +23,7 @@ from ...models.collate import collate
 from ...models.fresh import make_fresh_checkpoint
 from ...models.locate import locate_checkpoint
 from ...nn.dropout import set_dropout
-from ..exercises import Exercise, ExerciseMaker, TrainingReport
+from ..exercises import Exercise, ExerciseMaker, TrainingReport, count_known, stack_targets
 from ..optimizer import group_parameters
 from .mixture import Mixture
 from .recipe import Recipe
@@ -90,7 +90,7 @@ class _Run:
         """Take a step."""
         self.bundle.add_tasks(sorted(step.tasks))
         self.network.train()
-        n_known = sum(int(item.targets.mask.sum()) for item in step.exercises)
+        n_known = count_known(step.exercises)
         batches = pack_batches([len(item) for item in step.exercises], self.recipe.max_batch_tokens)
         for batch in batches:
             # Gradients of several processes are only summed with the last batch.
@@ -137,11 +137,8 @@ class _Run:
         device = self.accelerator.device
         batch = collate([item.input for item in exercises], self.bundle.pad_id, device)
         logits = torch.cat([some.flatten() for some in self.network(batch)])
-        values, masks = (
-            torch.cat([torch.from_numpy(getattr(item.targets, name)).flatten() for item in exercises])
-            for name in ("values", "mask")
-        )
-        return self.recipe.loss(logits.float(), values.to(device), masks.to(device), n_known)
+        targets, mask = (torch.from_numpy(some).to(device) for some in stack_targets(exercises))
+        return self.recipe.loss(logits.float(), targets, mask, n_known)
 
     def _restart_account(self) -> None:
         self._start = time.perf_counter()
