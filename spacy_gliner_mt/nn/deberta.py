@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .distances import multiply_by_distance
+from .distances import add_by_distance
 from .memo import Memo
 
 Attention = Literal["fused", "transformers"]
@@ -86,32 +86,31 @@ class DisentangledAttention(nn.Module):
             projection(hidden_states).unflatten(-1, (self.heads, -1))  # (batch, subtokens, heads, size)
             for projection in (self.query_proj, self.key_proj, self.value_proj)
         )
-        bias = query.new_zeros(1, 1, 1, 1)
+        bias = query.new_zeros(len(query), self.heads, query.shape[1], query.shape[1])
         if self.projections:
-            bias = self._score_positions(query, key, relative_pos, rel_embeddings)
+            self._add_positions(bias, query, key, relative_pos, rel_embeddings)
+        # Not infinite: where nothing may be attended to, that would not be a number.
+        bias.masked_fill_(~attention_mask.bool(), torch.finfo(bias.dtype).min)
         context = F.scaled_dot_product_attention(
             *(part.transpose(1, 2) for part in (query, key, value)),
-            # Not infinite: where nothing may be attended to, that would not be a number.
-            attn_mask=bias.masked_fill(~attention_mask.bool(), torch.finfo(bias.dtype).min),
+            attn_mask=bias,
             dropout_p=self.dropout.p if self.training else 0.0,
             scale=self.scale,
         )
         return context.transpose(1, 2).flatten(2), None  # (batch, subtokens, heads * size)
 
-    def _score_positions(
-        self, query: Tensor, key: Tensor, relative_pos: Tensor, rel_embeddings: Tensor
-    ) -> Tensor:
-        """Scores of contents with positions: (batch, heads, subtokens, subtokens)."""
+    def _add_positions(
+        self, bias: Tensor, query: Tensor, key: Tensor, relative_pos: Tensor, rel_embeddings: Tensor
+    ) -> None:
+        """Add the scores of contents with positions to a bias (batch, heads, subtokens, subtokens)."""
         tables = self._project_positions(rel_embeddings, query.dtype)
         # Of the distances from query to key, from the least upwards.
         positions = torch.cat((relative_pos[0, :, 0].flip(0), relative_pos[0, 0, 1:]))
         rows = (positions + self.n_positions // 2).clamp(0, self.n_positions - 1)
-        bias = query.new_zeros(1, 1, 1, 1)
         if "c2p" in tables:
-            bias = multiply_by_distance(query, tables["c2p"], rows)
+            add_by_distance(bias, query, tables["c2p"], rows)
         if "p2c" in tables:
-            bias = bias + multiply_by_distance(key, tables["p2c"], rows.flip(0)).mT
-        return bias
+            add_by_distance(bias.mT, key, tables["p2c"], rows.flip(0))
 
     def _project_positions(self, rel_embeddings: Tensor, dtype: torch.dtype) -> dict[str, Tensor]:
         """Keys and queries of positions (positions, heads, size), scaled."""

@@ -1,4 +1,4 @@
-"""Distances: products of each subtoken with the vectors of its distances to all others."""
+"""Distances: products of each vector with what stands for its distances to all others."""
 
 from __future__ import annotations
 
@@ -6,34 +6,32 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-# Subtokens whose products are computed at once on a CPU. Fewer means fewer distances that none of
-# them has, and products that stay in the cache.
+# Vectors that are multiplied at once on a CPU. Fewer have fewer distances that not all of them have,
+# and products that stay in the cache.
 CPU_ROWS = 64
 # Matrix products are faster where rows of the result begin with a cache line, of so many floats.
 LINE = 16
 
 
-def multiply_by_distance(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
-    """The product of vector i with what a table has for the distance j - i, for all i and j.
+def add_by_distance(sums: Tensor, vectors: Tensor, table: Tensor, rows: Tensor) -> None:
+    """Add the product of vector i with what a table has for the distance j - i, for all i and j.
 
+    sums (batch, heads, length, length): i before j, changed in place.
     vectors (batch, length, heads, width)
     table (rows, heads, width)
     rows (2 * length - 1,): the row of each distance, from -(length - 1) upwards.
-    RETURNS (batch, heads, length, length): i before j.
     """
-    batch, length, heads, _ = vectors.shape
+    length = vectors.shape[1]
     # What fills up the last line is never seen.
     table = table[F.pad(rows, (0, LINE))]  # (2 * length - 1 + LINE, heads, width)
-    products = vectors.new_empty(batch, heads, length, length)
     at_once = CPU_ROWS if vectors.device.type == "cpu" else length
     for start in range(0, length, at_once):
         some = vectors[:, start : start + at_once]
         end = start + some.shape[1]
         n_distances = -(-(length - 1 + end - start) // LINE) * LINE
-        # Of these the last has the least distance, the one to the first of all.
+        # The least distance is that of the last vector to the first.
         near = table[length - end : length - end + n_distances]
-        products[:, :, start:end] = _shear(_multiply(some, near), length)
-    return products
+        sums[:, :, start:end] += _shear(_multiply(some, near), length)
 
 
 def _multiply(vectors: Tensor, table: Tensor) -> Tensor:
