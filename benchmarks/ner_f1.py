@@ -5,6 +5,7 @@ Run: python -m benchmarks.ner_f1 --data ../shared/data/dev --peer gliner --limit
 
 from __future__ import annotations
 
+from math import nan
 from pathlib import Path
 from statistics import mean
 from typing import Annotated, Literal
@@ -17,6 +18,7 @@ from wasabi import MarkdownRenderer
 from .corpus import NerSet, read_ner_sets
 from .machine import THREADS
 from .methods import MINI, Extract, gliner_one_by_one, ours_on_words
+from .published import PUBLISHED
 from .reports import plot_bars, write_report
 
 TITLE = "Zero-shot entities: micro-F1"
@@ -31,7 +33,8 @@ def main(
     output: Annotated[Path | None, typer.Option(help="Markdown file to write, too.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture to draw, such as .png or .svg.")] = None,
 ) -> None:
-    """Print micro-F1 (exact characters and label, threshold 0.5) of each set, and their mean."""
+    """Print micro-F1 (exact characters and label, threshold 0.5) of each set, and their mean. Published
+    figures stand beside them where there are any; they are of whole test parts."""
     torch.set_num_threads(THREADS)
     methods = {"ours": ours_on_words} | ({peer: PEERS[peer]} if peer else {})
     ner_sets = read_ner_sets(data, limit)
@@ -59,17 +62,18 @@ def measure_f1(extract: Extract, ner_set: NerSet) -> float:
 
 
 def format_scores(methods: list[str], scores: dict[str, list[float]]) -> str:
-    """Format scores as a Markdown table.
+    """Format scores as a Markdown table, beside the published ones.
 
     methods: whose scores they are, in order; ours first.
     scores: a row's name -> the score of each method.
     """
-    header = ["set", *methods, *(f"ours - {peer}" for peer in methods[1:])]
+    header = ["set", *methods, *(f"ours - {peer}" for peer in methods[1:]), *PUBLISHED]
     rows = [
         [
             name,
             *(f"{score:.4f}" for score in row),
             *(f"{row[0] - score:+.4f}" for score in row[1:]),
+            *(f"{published.get(name.partition('.')[0], nan):.4f}" for published in PUBLISHED.values()),
         ]
         for name, row in scores.items()
     ]

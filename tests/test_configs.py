@@ -12,10 +12,13 @@ from spacy.tokens import DocBin, Span
 from typer.testing import CliRunner
 
 from spacy_gliner_mt.settings import Settings
+from spacy_gliner_mt.training.records import TASKS
+from spacy_gliner_mt.training.synthesis.config import load_synthesis
 
 FOLDER = Path(__file__).parent.parent / "configs"
 PIPELINES = ["fine_tune.cfg", "self_train.cfg", "train.cfg", "zero_shot.cfg"]
 PRETRAINING = ["pretrain_stage1.cfg", "pretrain_stage2.cfg"]
+SYNTHESIS = "synthesize.cfg"
 CONFIGS = [FOLDER / name for name in PIPELINES]
 
 
@@ -25,7 +28,7 @@ def _without_comments(path: Path) -> list[str]:
 
 
 def test_there_are_configs():
-    assert sorted(path.name for path in FOLDER.glob("*.cfg")) == sorted([*PIPELINES, *PRETRAINING])
+    assert sorted(path.name for path in FOLDER.glob("*.cfg")) == sorted([*PIPELINES, *PRETRAINING, SYNTHESIS])
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
@@ -57,6 +60,12 @@ def test_pretraining_is_a_recipe(name: str, tmp_path: Path):
     # The paper's weights.
     loss = config["pretraining"]["loss"]
     assert (loss["positive_weight"], loss["negative_weight"]) == (0.75, 0.25)
+
+
+def test_synthesis_asks_for_all_tasks():
+    synthesis = load_synthesis(FOLDER / SYNTHESIS, {"synthesis.limit": 3})
+    assert synthesis.limit == 3 and sorted(synthesis.tasks) == sorted(TASKS)
+    assert synthesis.model.url == "http://localhost:8000/v1/chat/completions"
 
 
 def test_zero_shot_makes_a_pipeline(checkpoint: Path):
