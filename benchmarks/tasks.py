@@ -136,7 +136,8 @@ def main(
         table = format_scores(benchmark, scores)
         print(f"\n{benchmark.file}, {len(records)} texts:\n\n{table}")
         if output:
-            write_report(output, f"{benchmark.title}, {len(records)} texts", checkpoint, table)
+            facts = f"Checkpoint: {Path(checkpoint).name}. Texts: {len(records)}."
+            write_report(output, benchmark.title, facts, table)
         if plot:
             plot_bars(plot, benchmark.title, scores)
 
