@@ -83,8 +83,9 @@ PEERS: dict[str, tuple[Load, tuple[str, ...]]] = {
 
 
 def missing_packages(name: str) -> list[str]:
-    """Packages that a peer needs and that are not installed."""
-    return [package for package in PEERS[name][1] if find_spec(package) is None]
+    """Packages that a method needs and that are not installed; those of ours are."""
+    _, packages = PEERS.get(name, (None, ()))
+    return [package for package in packages if find_spec(package) is None]
 
 
 def _load(checkpoint: str, **options: Any) -> Any:

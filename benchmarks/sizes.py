@@ -50,6 +50,7 @@ def make_checkpoint(width: int, heads: int, layers: int) -> Checkpoint:
     torch.manual_seed(0)
     encoder = make_encoder_config(width, heads, layers, embedded.config.vocab_size)
     network = Network(Encoder(build_transformer(encoder), width), width).eval()
+    _enliven(network)
     _spread_logits(network, embedded.config.vocab_size)
     raw: dict[str, Any] = {
         **embedded.config.raw,
@@ -57,6 +58,8 @@ def make_checkpoint(width: int, heads: int, layers: int) -> Checkpoint:
         "model_name": "none",
         "hidden_size": width,
         "max_len": 512,
+        # Markers are alike where nothing was learned, and so would be all labels.
+        "embed_ent_token": False,
         "encoder_config": encoder,
     }
     state = name_tensors(network)
@@ -80,6 +83,13 @@ def make_encoder_config(width: int, heads: int, layers: int, vocab_size: int) ->
         "norm_rel_ebd": "layer_norm",
         "layer_norm_eps": 1e-7,
     }
+
+
+def _enliven(network: Network) -> None:
+    """Draw weights so large that vectors depend on what stands around a subtoken, as trained ones do."""
+    for name, weight in network.named_parameters():
+        if "norm" not in name.lower():
+            nn.init.normal_(weight, std=weight.shape[-1] ** -0.5)
 
 
 def _spread_logits(network: Network, vocab_size: int) -> None:

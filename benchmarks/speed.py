@@ -27,6 +27,7 @@ from .inputs import build_inputs, choose_threshold, cut_to_fit
 from .machine import THREADS, describe_machine
 from .memory import call_with_peak, run_in_fresh_process
 from .methods import MINI, THRESHOLD, Entities, Extract, Load, ours, ours_on_words
+from .options import choose
 from .peers import PEERS, missing_packages
 from .reports import plot_curves, write_report
 from .runs import REFERENCE, Measurement, Run, add_run, arrange_panels, format_runs, read_runs
@@ -73,9 +74,11 @@ class Task:
 
 def main(
     data: Annotated[Path, typer.Option(help="Folder with the CrossNER sets, `ner.crossner_*.jsonl.gz`.")],
-    method: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(METHODS)}; all.")] = None,
-    size: Annotated[list[Size] | None, typer.Option(help="Checkpoints; all.")] = None,
-    lengths: Annotated[list[Lengths] | None, typer.Option(help="Kinds of texts; all.")] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help=f"Of {', '.join(METHODS)}; all installed ones.")
+    ] = None,
+    size: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(SIZES)}; all.")] = None,
+    lengths: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(DOCUMENT_WORDS)}; all.")] = None,
     labels: Annotated[list[int] | None, typer.Option(min=1, max=100, help=f"Numbers; {LABELS}.")] = None,
     docs: Annotated[int, typer.Option(help="Number of documents to draw.")] = 24,
     rounds: Annotated[int, typer.Option(help="Rounds that count.")] = 5,
@@ -88,7 +91,8 @@ def main(
     torch.set_num_threads(THREADS)
     methods = choose_methods(method)
     runs = []
-    for of_size, kind, n_labels in product(size or SIZES, lengths or DOCUMENT_WORDS, labels or LABELS):
+    tasks = product(choose(size, SIZES), choose(lengths, DOCUMENT_WORDS), labels or LABELS)
+    for of_size, kind, n_labels in tasks:
         texts = build_documents(data, docs, SEED, kind)
         run = measure(prepare(of_size, kind, n_labels, texts), methods, rounds)
         runs.append(run)
@@ -103,18 +107,14 @@ def main(
 
 
 def choose_methods(names: Sequence[str] | None) -> list[str]:
-    """The methods that are asked for, or all that are installed."""
-    if unknown := sorted({*(names or ())} - METHODS.keys()):
-        raise typer.BadParameter(f"There are no methods {unknown}, only {', '.join(METHODS)}.")
-    missing = {name: missing_packages(name) for name in PEERS}
-    for name in names or ():
-        if missing.get(name):
-            raise typer.BadParameter(f"'{name}' needs {missing[name]}: install them, or leave it out.")
-    chosen = [name for name in METHODS if name in names] if names else list(METHODS)
-    for name in chosen:
-        if missing.get(name):
-            print(f"Left out: {name}, as {missing[name]} are not installed.")
-    return [name for name in chosen if not missing.get(name)]
+    """The methods that are asked for, or all that are installed; those that are not are told."""
+    chosen = choose(names, METHODS)
+    missing = {name: packages for name in chosen if (packages := missing_packages(name))}
+    if names and missing:
+        raise typer.BadParameter(f"Install what these need, or leave them out: {missing}.")
+    for name, packages in missing.items():
+        print(f"Left out: {name}, as {packages} are not installed.")
+    return [name for name in chosen if name not in missing]
 
 
 def prepare(size: Size, lengths: Lengths, n_labels: int, texts: Sequence[str]) -> Task:
