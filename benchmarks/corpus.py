@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import srsly
 
 from .methods import Entities
 
-# Whitespace words per document: from a sentence to what a 512-subtoken encoder just reads at once.
-DOCUMENT_WORDS = (20, 372)
+Lengths = Literal["short", "mixed", "long"]
+# Whitespace words per document, from a sentence to what a 512-subtoken encoder just reads at once.
+DOCUMENT_WORDS: dict[Lengths, tuple[int, int]] = {"short": (15, 30), "mixed": (20, 372), "long": (250, 372)}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def read_ner_sets(folder: Path, limit: int | None = None) -> list[NerSet]:
     return [_read_ner_set(path, limit) for path in sorted(folder.glob("ner.*.jsonl*"))]
 
 
-def build_documents(folder: Path, count: int, seed: int) -> list[str]:
+def build_documents(folder: Path, count: int, seed: int, lengths: Lengths = "mixed") -> list[str]:
     """Join sentences of the CrossNER sets to documents of log-uniformly distributed lengths.
 
     folder: as in `read_ner_sets`.
@@ -51,9 +52,9 @@ def build_documents(folder: Path, count: int, seed: int) -> list[str]:
     random = Random(seed)
     random.shuffle(sentences)
     words = cycle(word for sentence in sentences for word in sentence.split())
-    least, most = DOCUMENT_WORDS
-    lengths = (round(least * (most / least) ** random.random()) for _ in range(count))
-    return [" ".join(next(words) for _ in range(length)) for length in lengths]
+    least, most = DOCUMENT_WORDS[lengths]
+    counts = [round(least * (most / least) ** random.random()) for _ in range(count)]
+    return [" ".join(next(words) for _ in range(n_words)) for n_words in counts]
 
 
 def read_labels() -> list[str]:

@@ -1,19 +1,24 @@
-"""Speed, memory and exactness of the component on a document of the length of a book.
+"""Speed, memory and exactness of the component on documents up to the length of a shelf of books.
 
-Run: python -m benchmarks.long_document --words 200000
+Run: python -m benchmarks.long_document --words 1000 --words 10000 --words 100000 --words 1000000
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
 import typer
+from wasabi import MarkdownRenderer
 
 from .machine import describe_machine
 from .memory import call_with_peak, run_in_fresh_process
 from .methods import MINI, Entities, load_ours, read_entities
+from .reports import write_report
 
 LABELS = ("person", "company", "city")
 PLANTED = "Angela Merkel met the board of Siemens in Munich ."
@@ -31,12 +36,18 @@ FILLER = (
 )
 
 
+TITLE = "One document of many words"
+# Words that are read at least, however short the document: it is read several times then.
+ENOUGH = 5_000
+
+
 @dataclass(frozen=True)
 class Report:
-    """What happened to the document.
+    """What happened to a document.
 
     words: whitespace words in it.
-    seconds, peak_mib: that it took, with the component loaded.
+    seconds: that it took, with the component loaded.
+    peak_mib: memory above that after loading.
     windows: overlapping pieces in which it was read.
     alone: entities of the planted sentence by itself, by their characters.
     in_place: those of each planted sentence where it stands; the last one ends the text.
@@ -49,22 +60,27 @@ class Report:
     alone: Entities
     in_place: list[Entities]
 
+    @property
+    def cost(self) -> float:
+        """Seconds per word."""
+        return self.seconds / self.words
+
 
 def main(
-    words: Annotated[int, typer.Option(help="Words of the document, about.")] = 200_000,
-    every: Annotated[int, typer.Option(help="Words from one planted sentence to the next.")] = 5_000,
+    words: Annotated[list[int] | None, typer.Option(min=20, help="Words of a document; 200,000.")] = None,
+    every: Annotated[int, typer.Option(min=20, help="Words from one planted sentence to the next.")] = 5_000,
     checkpoint: Annotated[str, typer.Option(help="A folder or hub id.")] = MINI,
+    output: Annotated[Path | None, typer.Option(help="Markdown file to write, too.")] = None,
 ) -> None:
-    """Print what the document takes, and whether planted entities are found in their places."""
-    report = run_in_fresh_process(measure, checkpoint, words, every)
-    alone = ", ".join(f"{PLANTED[start:end]} ({label})" for start, end, label in sorted(report.alone))
-    print(describe_machine())
-    print(f"{report.words} words in {report.seconds:.1f} s, {report.words / report.seconds:.0f} words/s")
-    print(f"{report.peak_mib:.0f} MiB above load, {report.windows} windows")
-    print(f"Planted sentence alone: {alone}")
-    found = sum(len(report.alone & entities) for entities in report.in_place)
-    print(f"The same in their places: {found} of {len(report.alone) * len(report.in_place)}")
-    print(f"The same at the very end: {'yes' if report.in_place[-1] == report.alone else 'no'}")
+    """Print what documents take, and whether planted entities are found in their places."""
+    reports = [run_in_fresh_process(measure, checkpoint, some, every) for some in words or [200_000]]
+    table = format_reports(reports)
+    alone = reports[0].alone
+    found = ", ".join(f"{PLANTED[start:end]} ({label})" for start, end, label in sorted(alone))
+    facts = f"Planted: '{PLANTED}' By itself: {found}."
+    print(f"{describe_machine()}. {facts}\n\n{table}")
+    if output:
+        write_report(output, TITLE, facts, table)
 
 
 def measure(checkpoint: str, words: int, every: int) -> Report:
@@ -72,18 +88,19 @@ def measure(checkpoint: str, words: int, every: int) -> Report:
     text, offsets = build_document(words, every)
     nlp = load_ours(checkpoint, LABELS)
     # spaCy refuses texts above a million characters, for the sake of its parser.
-    nlp.max_length = len(text)
+    nlp.max_length = max(nlp.max_length, len(text))
     # Also loads the checkpoint, which is not to be measured.
     alone = read_entities(nlp(PLANTED))
+    times = max(1, ENOUGH // words)
     start = perf_counter()
-    doc, peak_mib = call_with_peak(nlp, text)
-    seconds = perf_counter() - start
-    entities = read_entities(doc)
+    docs, peak_mib = call_with_peak(lambda: [nlp(text) for _ in range(times)])
+    seconds = (perf_counter() - start) / times
+    entities = read_entities(docs[0])
     return Report(
         words=len(text.split()),
         seconds=seconds,
         peak_mib=peak_mib,
-        windows=doc._.gliner_report.windows,
+        windows=docs[0]._.gliner_report.windows,
         alone=alone,
         in_place=[cut_out(entities, offset) for offset in offsets],
     )
@@ -92,12 +109,45 @@ def measure(checkpoint: str, words: int, every: int) -> Report:
 def build_document(words: int, every: int) -> tuple[str, list[int]]:
     """Write equal sections of filler that each end with the planted sentence.
 
+    every: words of a section; those of the document if it has less.
     RETURNS: the text, and the first character of each planted sentence.
     """
-    section = FILLER * (every // len(FILLER.split())) + PLANTED + "\n"
-    sections = max(words // every, 1)
+    size = min(every, words)
+    filler = islice(cycle(FILLER.split()), size - len(PLANTED.split()))
+    section = " ".join((*filler, PLANTED)) + "\n"
+    sections = words // size
     offsets = [len(section) * (i + 1) - len(PLANTED) - 1 for i in range(sections)]
     return (section * sections).rstrip(), offsets
+
+
+def format_reports(reports: Sequence[Report]) -> str:
+    """Format what documents took as Markdown, their costs beside the least one."""
+    least = min(report.cost for report in reports)
+    rows = [
+        (
+            f"{report.words:,}",
+            f"{report.seconds:.2f}",
+            f"{1 / report.cost:.0f}",
+            f"{report.cost / least - 1:+.0%}",
+            f"{report.peak_mib:.0f}",
+            str(report.windows),
+            f"{sum(len(report.alone & found) for found in report.in_place)}"
+            f" of {len(report.alone) * len(report.in_place)}",
+            "yes" if report.in_place[-1] == report.alone else "no",
+        )
+        for report in reports
+    ]
+    header = (
+        "words",
+        "seconds",
+        "words/s",
+        "cost per word",
+        "MiB above load",
+        "windows",
+        "planted found",
+        "at the end, too",
+    )
+    return MarkdownRenderer().table(rows, header=header).strip()
 
 
 def cut_out(entities: Entities, offset: int) -> Entities:

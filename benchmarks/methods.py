@@ -1,11 +1,9 @@
-"""Methods: the ways of extracting entities that are compared."""
+"""Methods: ways of extracting entities, and the component's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
-from typing import Any
-from unittest.mock import patch
+from functools import partial
 
 import spacy
 from spacy.language import Language
@@ -23,14 +21,16 @@ THRESHOLD = 0.5
 # Of one text: first character, end character, label.
 Entities = set[tuple[int, int, str]]
 Extract = Callable[[Sequence[str]], list[Entities]]
+# From a checkpoint, labels and a threshold.
+Load = Callable[[str, Sequence[str], float], Extract]
 
 
-def load_ours(checkpoint: str, labels: Sequence[str]) -> Language:
+def load_ours(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -> Language:
     """Load a pipeline of the component alone, on spaCy's tokens."""
     nlp = spacy.blank("en")
     config = {
         "labels": list(labels),
-        "threshold": THRESHOLD,
+        "threshold": threshold,
         # gliner puts all labels into one prompt: only then do both read the same.
         "max_labels_per_pass": len(labels),
         "model": {"@architectures": "spacy-gliner-mt.GlinerMultitask.v1", "checkpoint": checkpoint},
@@ -39,51 +39,20 @@ def load_ours(checkpoint: str, labels: Sequence[str]) -> Language:
     return nlp
 
 
-def ours(checkpoint: str, labels: Sequence[str]) -> Extract:
+def ours(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -> Extract:
     """Extract with the component, in `nlp.pipe`."""
-    return partial(_extract_in_pipe, load_ours(checkpoint, labels))
+    return partial(extract_in_pipe, load_ours(checkpoint, labels, threshold))
 
 
-def ours_on_words(checkpoint: str, labels: Sequence[str]) -> Extract:
+def ours_on_words(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -> Extract:
     """Extract with the component, on tokens that are exactly the model's words.
 
     An entity that ends inside one of spaCy's own tokens is widened to it, while gliner reports
     the bare words. Only where tokens are words does a difference come from the model.
     """
-    nlp = load_ours(checkpoint, labels)
+    nlp = load_ours(checkpoint, labels, threshold)
     nlp.tokenizer = partial(_make_doc_of_words, nlp.vocab)
-    return partial(_extract_in_pipe, nlp)
-
-
-def gliner_one_by_one(checkpoint: str, labels: Sequence[str]) -> Extract:
-    """Extract with gliner, one text at a time: its fastest way on a CPU."""
-    model = _load_gliner(checkpoint)
-
-    def extract(texts: Sequence[str]) -> list[Entities]:
-        found = (model.predict_entities(text, list(labels), threshold=THRESHOLD) for text in texts)
-        return [_as_entities(entities) for entities in found]
-
-    return extract
-
-
-def gliner_batched(checkpoint: str, labels: Sequence[str]) -> Extract:
-    """Extract with gliner in batches of eight, its default."""
-    model = _load_gliner(checkpoint)
-
-    def extract(texts: Sequence[str]) -> list[Entities]:
-        found = model.inference(list(texts), list(labels), threshold=THRESHOLD, batch_size=8)
-        return [_as_entities(entities) for entities in found]
-
-    return extract
-
-
-def gliner_spacy(checkpoint: str, labels: Sequence[str]) -> Extract:
-    """Extract with gliner-spacy in `nlp.pipe`; it cuts texts into chunks of 250 characters."""
-    nlp = spacy.blank("en")
-    # It loads a model of its own and has no argument for one that is loaded already.
-    with patch("gliner.GLiNER.from_pretrained", return_value=_load_gliner(checkpoint)):
-        nlp.add_pipe("gliner_spacy", config={"labels": list(labels), "threshold": THRESHOLD})
-    return partial(_extract_in_pipe, nlp)
+    return partial(extract_in_pipe, nlp)
 
 
 def read_entities(doc: Doc) -> Entities:
@@ -91,27 +60,8 @@ def read_entities(doc: Doc) -> Entities:
     return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
 
 
-METHODS: dict[str, Callable[[str, Sequence[str]], Extract]] = {
-    "ours, nlp.pipe": ours,
-    "gliner, one by one": gliner_one_by_one,
-    "gliner, batches of 8": gliner_batched,
-    "gliner-spacy, nlp.pipe": gliner_spacy,
-}
-
-
-@cache
-def _load_gliner(checkpoint: str) -> Any:
-    # Ours can be measured where no peer is installed.
-    from gliner import GLiNER
-
-    return GLiNER.from_pretrained(checkpoint)
-
-
-def _as_entities(found: list[dict[str, Any]]) -> Entities:
-    return {(entity["start"], entity["end"], entity["label"]) for entity in found}
-
-
-def _extract_in_pipe(nlp: Language, texts: Sequence[str]) -> list[Entities]:
+def extract_in_pipe(nlp: Language, texts: Sequence[str]) -> list[Entities]:
+    """Extract with a pipeline, all texts at once."""
     return [read_entities(doc) for doc in nlp.pipe(texts)]
 
 

@@ -17,7 +17,8 @@ from wasabi import MarkdownRenderer
 
 from .corpus import NerSet, read_ner_sets
 from .machine import THREADS
-from .methods import MINI, Extract, gliner_one_by_one, ours_on_words
+from .methods import MINI, Extract, ours_on_words
+from .peers import gliner_one_by_one
 from .published import PUBLISHED
 from .reports import plot_bars, write_report
 
@@ -48,7 +49,7 @@ def main(
     table = format_scores(list(methods), scores)
     print(table)
     if output:
-        write_report(output, TITLE, checkpoint, table)
+        write_report(output, TITLE, f"Checkpoint: {Path(checkpoint).name}.", table)
     if plot:
         plot_bars(plot, TITLE, {name: dict(zip(methods, row, strict=True)) for name, row in scores.items()})
 

@@ -7,14 +7,18 @@ from pathlib import Path
 
 from .machine import describe_machine
 
+# Title of a panel -> name of a curve -> x -> y.
+Panels = dict[str, dict[str, dict[float, float]]]
 
-def write_report(path: Path, title: str, checkpoint: str, table: str) -> None:
+
+def write_report(path: Path, title: str, facts: str, table: str) -> None:
     """Write a table with what it was measured with.
 
+    facts: whatever must be known to read it, beside the machine.
     table: in Markdown.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    facts = f"Checkpoint: {Path(checkpoint).name}. Machine: {describe_machine()}."
+    facts = f"{facts} Machine: {describe_machine()}."
     path.write_text(f"# {title}\n\n{facts}\n\n{table.strip()}\n", encoding="utf8")
 
 
@@ -44,4 +48,36 @@ def plot_bars(path: Path, title: str, scores: Mapping[str, Mapping[str, float]])
         axes.legend(fontsize=7)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, bbox_inches="tight", dpi=120)
+    pyplot.close(figure)
+
+
+def plot_curves(path: Path, title: str, panels: Panels, axes: tuple[str, str]) -> None:
+    """Draw panels of curves, three in a row, with logarithmic axes.
+
+    path: .png, .svg or .pdf.
+    axes: names of x and y.
+    """
+    # Neither the package nor the tables need it.
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, grid = pyplot.subplots(rows, columns, figsize=(4.5 * columns, 3.5 * rows), squeeze=False)
+    for place in grid.flat[len(panels) :]:
+        place.set_visible(False)
+    for place, (name, curves) in zip(grid.flat, panels.items(), strict=False):
+        for curve, points in curves.items():
+            place.loglog(list(points), list(points.values()), marker="o", markersize=3, label=curve)
+        ticks = sorted({x for points in curves.values() for x in points})
+        place.set_xticks(ticks, [f"{x:g}" for x in ticks])
+        place.minorticks_off()
+        place.set(title=name, xlabel=axes[0], ylabel=axes[1])
+    grid.flat[0].legend(fontsize=7)
+    figure.suptitle(title)
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)
     pyplot.close(figure)

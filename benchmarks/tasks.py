@@ -26,6 +26,7 @@ from spacy_gliner_mt.settings import ANSWERS, SUMMARY, Settings
 from spacy_gliner_mt.tasks.answers import ASKED
 
 from .methods import MINI
+from .options import choose
 from .reports import plot_bars, write_report
 
 Record = Mapping[str, Any]
@@ -119,12 +120,12 @@ def main(
     checkpoint: Annotated[str, typer.Option(help="A folder or hub id.")] = MINI,
     limit: Annotated[int | None, typer.Option(help="Texts per set, drawn by chance; all by default.")] = None,
     threshold: Annotated[list[float] | None, typer.Option(help="Instead of the settings' defaults.")] = None,
-    task: Annotated[list[Task] | None, typer.Option(help="Those to measure; all by default.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(BENCHMARKS)}; all.")] = None,
     output: Annotated[Path | None, typer.Option(help="Markdown file to write, too; of one task.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture to draw, such as .png; of one task.")] = None,
 ) -> None:
     """Print a table for each set, in percent, with a row for each threshold."""
-    tasks = task or list(BENCHMARKS)
+    tasks = choose(task, BENCHMARKS)
     if (output or plot) and len(tasks) > 1:
         raise typer.BadParameter("A file has room for one task. Say which one: --task qa")
     nlp = load_pipeline(checkpoint, "en")
@@ -136,7 +137,8 @@ def main(
         table = format_scores(benchmark, scores)
         print(f"\n{benchmark.file}, {len(records)} texts:\n\n{table}")
         if output:
-            write_report(output, f"{benchmark.title}, {len(records)} texts", checkpoint, table)
+            facts = f"Checkpoint: {Path(checkpoint).name}. Texts: {len(records)}."
+            write_report(output, benchmark.title, facts, table)
         if plot:
             plot_bars(plot, benchmark.title, scores)
 

@@ -17,6 +17,7 @@ from spacy_gliner_mt.models.bundle import Bundle
 from spacy_gliner_mt.models.checkpoint import Checkpoint
 from spacy_gliner_mt.models.config import GlinerConfig
 from spacy_gliner_mt.models.tokenizer import Tokenizer as GlinerTokenizer
+from spacy_gliner_mt.nn.deberta import fuse_attention
 from spacy_gliner_mt.nn.encoder import Encoder, build_transformer
 from spacy_gliner_mt.nn.network import Network
 from spacy_gliner_mt.types import Query
@@ -91,8 +92,10 @@ def make_bundle(
     tokenizer = GlinerTokenizer(TOKENIZER_JSON, "<<ENT>>", "<<SEP>>")
     encoder_config = {**ENCODERS[encoder].to_dict(), "vocab_size": tokenizer.vocab_size}
     raw = {"model_name": "none", "max_len": 64, "encoder_config": encoder_config, **settings}
+    transformer = build_transformer(encoder_config)
+    fuse_attention(transformer)
     network = Network(
-        Encoder(build_transformer(encoder_config), hidden_size, fuse_layers=fuse_layers),
+        Encoder(transformer, hidden_size, fuse_layers=fuse_layers),
         hidden_size,
         n_rnn_layers=n_rnn_layers,
     ).eval()

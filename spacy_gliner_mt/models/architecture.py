@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, Optional
@@ -14,6 +15,7 @@ from thinc.api import ArgsKwargs, Model, PyTorchShim, get_torch_default_device
 from thinc.types import Floats3d
 
 from ..errors import Errors, Warnings
+from ..nn.deberta import Attention
 from ..types import ModelInput
 from .bundle import Bundle
 from .checkpoint import Checkpoint
@@ -30,6 +32,7 @@ def build_gliner_multitask_v1(
     checkpoint: str = DEFAULT,
     revision: Optional[str] = None,
     max_batch_tokens: int = 2048,
+    attention: Attention = "fused",
     frozen_layers: Optional[int] = None,
     mixed_precision: bool = False,
 ) -> GlinerModel:
@@ -39,6 +42,8 @@ def build_gliner_multitask_v1(
     checkpoint (str): A built-in checkpoint, a folder, or a hub id.
     revision (Optional[str]): Branch, tag or commit of a hub id.
     max_batch_tokens (int): Subtokens, padding included, that are read at once.
+    attention (Attention): Of DeBERTa encoders: "fused" computes what "transformers" does, in less
+        time; other encoders have but one.
     frozen_layers (Optional[int]): So many of the encoder's lower layers, and its embeddings, stay as
         they are in training; 0 for its embeddings only, None to train all.
     mixed_precision (bool): Compute in bfloat16 where that is exact enough, on a GPU.
@@ -52,10 +57,17 @@ def build_gliner_multitask_v1(
             "checkpoint": checkpoint,
             "revision": revision,
             "max_batch_tokens": max_batch_tokens,
+            "attention": attention,
             "frozen_layers": frozen_layers,
             "mixed_precision": mixed_precision,
         },
-        shims=[PyTorchShim(None, serialize_model=_serialize, deserialize_model=_deserialize)],
+        shims=[
+            PyTorchShim(
+                None,
+                serialize_model=_serialize,
+                deserialize_model=partial(_deserialize, attention=attention),
+            )
+        ],
     )
 
 
@@ -75,7 +87,7 @@ def require_bundle(model: GlinerModel) -> Bundle:
 
 def load_folder(model: GlinerModel, folder: Path) -> None:
     """Use the checkpoint of a folder from now on, on thinc's present device."""
-    bundle = Bundle.from_checkpoint(Checkpoint.from_folder(folder))
+    bundle = Bundle.from_checkpoint(Checkpoint.from_folder(folder), model.attrs["attention"])
     model.shims[0]._model = _place(bundle, get_torch_default_device())
 
 
@@ -138,5 +150,5 @@ def _serialize(bundle: Bundle) -> bytes:
     return bundle.to_checkpoint().to_bytes()
 
 
-def _deserialize(_: Optional[Bundle], data: bytes, device: torch.device) -> Bundle:
-    return _place(Bundle.from_checkpoint(Checkpoint.from_bytes(data)), device)
+def _deserialize(_: Optional[Bundle], data: bytes, device: torch.device, attention: Attention) -> Bundle:
+    return _place(Bundle.from_checkpoint(Checkpoint.from_bytes(data), attention), device)

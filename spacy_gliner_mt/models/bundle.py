@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import Errors
+from ..nn.deberta import Attention, fuse_attention
 from ..nn.encoder import Encoder, build_transformer
 from ..nn.network import Batch, Network
 from .checkpoint import TOKENIZER_NAME, Checkpoint
@@ -80,12 +81,15 @@ class Bundle(nn.Module):
         return self.network.encoder.transformer.config.pad_token_id or 0
 
     @classmethod
-    def from_checkpoint(cls, checkpoint: Checkpoint) -> Bundle:
+    def from_checkpoint(cls, checkpoint: Checkpoint, attention: Attention = "fused") -> Bundle:
         """Build the network of a checkpoint.
 
+        attention: of a DeBERTa encoder.
         RAISES: ValueError if its tensors are not exactly the network's, or its tokenizer does not
             fit them.
         """
+        if attention not in get_args(Attention):
+            raise ValueError(Errors.GM007.format(name="attention", value=attention, type=Attention))
         config = checkpoint.config
         tokenizer = _build_tokenizer(checkpoint)
         encoder_config = config.encoder or _fetch_encoder_config(config)
@@ -93,6 +97,8 @@ class Bundle(nn.Module):
             transformer = build_transformer(encoder_config)
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(Errors.GM048.format(error=error, config=encoder_config)) from error
+        if attention == "fused":
+            fuse_attention(transformer)
         network = Network(
             Encoder(transformer, config.hidden_size, fuse_layers=config.fuse_layers),
             config.hidden_size,

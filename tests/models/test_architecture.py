@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from spacy_gliner_mt.models.architecture import (
 )
 from spacy_gliner_mt.models.collate import collate
 from spacy_gliner_mt.models.locate import DEFAULT
+from spacy_gliner_mt.nn.deberta import Attention, DisentangledAttention
+from spacy_gliner_mt.training.optimizer import make_adamw_v1, update_weights
 
 from ..util import make_bundle, read_bundle
 from .util import enliven, make_inputs, score
@@ -301,6 +304,58 @@ def test_frozen_layers_get_no_gradients(folder, inputs, n_layers, n_frozen):
     names = {name for name, _ in encoder.named_parameters() if not name.startswith("pooler")}
     assert len(names - trained) == n_frozen
     assert not n_layers or not any(name.startswith("embeddings") for name in trained)
+
+
+@pytest.fixture(scope="module")
+def deberta(tmp_path_factory):
+    """A checkpoint with a DeBERTa encoder."""
+    folder = tmp_path_factory.mktemp("deberta") / "checkpoint"
+    enliven(make_bundle("deberta-v2")).to_checkpoint().to_folder(folder)
+    return folder
+
+
+def has_fused_attention(model):
+    return any(isinstance(part, DisentangledAttention) for part in require_bundle(model).modules())
+
+
+@pytest.mark.parametrize("attention", get_args(Attention))
+def test_the_attention_of_deberta_can_be_chosen(deberta, folder, attention):
+    model = build_gliner_multitask_v1(checkpoint=str(deberta), attention=attention)
+    again = build_gliner_multitask_v1(attention=attention).from_bytes(model.initialize().to_bytes())
+    assert [has_fused_attention(some) for some in (model, again)] == 2 * [attention == "fused"]
+    bert = build_gliner_multitask_v1(checkpoint=str(folder), attention=attention)
+    assert not has_fused_attention(bert)
+
+
+def test_both_kinds_of_attention_score_alike(deberta):
+    inputs = make_inputs(read_bundle(deberta))
+    fused, theirs = (
+        build_gliner_multitask_v1(checkpoint=str(deberta), attention=attention).predict(inputs)
+        for attention in get_args(Attention)
+    )
+    for some, others in zip(fused, theirs, strict=True):
+        np.testing.assert_allclose(some, others, rtol=0, atol=1e-5)
+
+
+def test_attention_of_no_known_kind_is_refused(deberta):
+    model = build_gliner_multitask_v1(checkpoint=str(deberta), attention="flash")
+    with pytest.raises(ValueError, match=r"\[GM007\] 'attention' is 'flash'"):
+        model.initialize()
+
+
+@pytest.mark.parametrize("optimizer", [Adam(0.001), SGD(0.001), make_adamw_v1(0.001)], ids=type)
+def test_predictions_keep_nothing_of_weights_that_have_learned(deberta, optimizer):
+    """Not even with a prediction between the gradient and the step."""
+    inputs = make_inputs(read_bundle(deberta))
+    model = build_gliner_multitask_v1(checkpoint=str(deberta))
+    before = model.predict(inputs)
+    for _ in range(2):
+        logits, backprop = model.begin_update(inputs)
+        backprop([np.ones_like(some) for some in logits])
+        assert_equal(model.predict(inputs), before)
+        update_weights(model, optimizer)
+        before = build_gliner_multitask_v1().from_bytes(model.to_bytes()).predict(inputs)
+        assert_equal(model.predict(inputs), before)
 
 
 def test_mixed_precision_is_for_gpus(folder, inputs):
