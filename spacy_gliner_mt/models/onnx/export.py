@@ -81,7 +81,7 @@ def _trace(bundle: Bundle, example: ModelInput, path: Path) -> None:
             output_names=[OUTPUT],
             dynamic_axes=_AXES,
             opset_version=_OPSET,
-            # The newer exporter knows no LSTM over texts of several lengths.
+            # The newer exporter fails where texts of several lengths are packed for the LSTM (torch 2.13).
             dynamo=False,
         )
 

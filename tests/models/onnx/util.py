@@ -10,6 +10,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from spacy_gliner_mt.models.bundle import Bundle
+from spacy_gliner_mt.models.onnx.export import GRAPH_NAME as GRAPH_NAME
 from spacy_gliner_mt.models.onnx.export import export_onnx
 from spacy_gliner_mt.models.onnx.signature import INPUTS, make_inputs
 from spacy_gliner_mt.types import Ints, ModelInput
