@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Callable, Sequence
 from functools import cache, partial
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +18,10 @@ from spacy.util import get_words_and_spaces
 from spacy.vocab import Vocab
 
 from spacy_gliner_mt.encoding.words import split_words
+from spacy_gliner_mt.models.bundle import Bundle
+from spacy_gliner_mt.models.checkpoint import Checkpoint
 from spacy_gliner_mt.models.locate import BUILT_IN, DEFAULT
+from spacy_gliner_mt.models.onnx.export import export_onnx
 
 # A folder, because gliner does not know our names.
 MINI = str(BUILT_IN / DEFAULT)
@@ -42,6 +49,11 @@ def load_ours(checkpoint: str, labels: Sequence[str]) -> Language:
 def ours(checkpoint: str, labels: Sequence[str]) -> Extract:
     """Extract with the component, in `nlp.pipe`."""
     return partial(_extract_in_pipe, load_ours(checkpoint, labels))
+
+
+def ours_exported(checkpoint: str, labels: Sequence[str]) -> Extract:
+    """Extract with the component, its network exported and run by onnxruntime."""
+    return partial(_extract_in_pipe, load_ours(_export(checkpoint), labels))
 
 
 def ours_on_words(checkpoint: str, labels: Sequence[str]) -> Extract:
@@ -93,10 +105,19 @@ def read_entities(doc: Doc) -> Entities:
 
 METHODS: dict[str, Callable[[str, Sequence[str]], Extract]] = {
     "ours, nlp.pipe": ours,
+    "ours, onnxruntime": ours_exported,
     "gliner, one by one": gliner_one_by_one,
     "gliner, batches of 8": gliner_batched,
     "gliner-spacy, nlp.pipe": gliner_spacy,
 }
+
+
+@cache
+def _export(checkpoint: str) -> str:
+    folder = Path(mkdtemp(prefix="gliner-onnx-"))
+    atexit.register(shutil.rmtree, folder)
+    export_onnx(Bundle.from_checkpoint(Checkpoint.from_folder(Path(checkpoint))).eval(), folder)
+    return str(folder)
 
 
 @cache

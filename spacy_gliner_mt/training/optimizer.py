@@ -108,8 +108,9 @@ def update_weights(model: GlinerModel, sgd: Optimizer) -> None:
 
     sgd: ours, or any of thinc's.
     """
+    bundle = require_trainable(model)
     if isinstance(sgd, AdamW):
-        sgd.update(require_trainable(model))
+        sgd.update(bundle)
         return
     if getattr(sgd, "averages", None) is not None:
         warnings.warn(Warnings.GMW03, stacklevel=2)
