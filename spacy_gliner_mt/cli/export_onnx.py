@@ -42,4 +42,4 @@ def export_onnx_cli(
             part.mkdir()
             difference = export_onnx(bundle, part)
             part.rename(output)
-    typer.echo(f"{output / GRAPH_NAME}: its logits differ from torch's by up to {difference:.0e}.")
+    typer.echo(f"{output / GRAPH_NAME}: logits differ from torch's by up to {difference:.0e}.", err=True)

@@ -46,7 +46,15 @@ class OnnxBundle:
         """
         return [self.session.score(item) for item in inputs]
 
+    def __reduce__(self) -> tuple:
+        # Sessions cannot be pickled, and another machine may not have the files.
+        return _restore, (self.to_checkpoint().to_bytes(),)
+
     def to_checkpoint(self) -> OnnxCheckpoint:
         """What it was made from, with the transformer's config if that had to be fetched."""
         raw = {**self.config.raw, "encoder_config": self.config.encoder}
         return replace(self._checkpoint, config=replace(self.config, raw=raw))
+
+
+def _restore(data: bytes) -> OnnxBundle:
+    return OnnxBundle(OnnxCheckpoint.from_bytes(data))
