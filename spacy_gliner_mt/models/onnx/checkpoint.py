@@ -9,6 +9,7 @@ from pathlib import Path
 
 import srsly
 
+from ...errors import Errors
 from ..checkpoint import CONFIG_NAME, list_texts, read_config, read_tokenizer, write_texts
 from ..config import GlinerConfig
 from ..weights import WEIGHTS_NAMES
@@ -61,9 +62,12 @@ class OnnxCheckpoint:
     @classmethod
     def from_bytes(cls, data: bytes) -> OnnxCheckpoint:
         """Read what `to_bytes` wrote."""
-        content = srsly.msgpack_loads(data.removeprefix(MAGIC))
-        config = GlinerConfig.from_graph(json.loads(content["texts"].pop(CONFIG_NAME)))
-        return cls(config, content["texts"], content["files"])
+        try:
+            content = srsly.msgpack_loads(data.removeprefix(MAGIC))
+            raw = json.loads(content["texts"].pop(CONFIG_NAME))
+            return cls(GlinerConfig.from_graph(raw), content["texts"], content["files"])
+        except (KeyError, ValueError) as error:
+            raise ValueError(Errors.GM034.format(error=error)) from error
 
     def to_bytes(self) -> bytes:
         """The checkpoint in one piece."""

@@ -60,7 +60,7 @@ def export_onnx(bundle: Bundle, folder: Path) -> float:
         _gather(path, folder / GRAPH_NAME)
     exported = OnnxBundle(OnnxCheckpoint.from_folder(folder, GRAPH_NAME))
     scores = zip(exported.score(others), bundle.score(others), strict=True)
-    difference = max(float(np.abs(ours - theirs).max()) for ours, theirs in scores)
+    difference = float(np.max([np.abs(ours - theirs).max() for ours, theirs in scores]))
     if not difference < _TOLERANCE:
         raise ValueError(Errors.GM095.format(difference=difference))
     return difference

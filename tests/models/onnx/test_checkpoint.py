@@ -121,3 +121,9 @@ def test_a_missing_config_is_told(exported, tmp_path):
     (folder / "gliner_config.json").unlink()
     with pytest.raises(ValueError, match=rf"GM035.*{folder}"):
         OnnxCheckpoint.from_folder(folder, "model.onnx")
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"\x80", b"\x82\xa5texts\x80\xa5files\x80"])
+def test_damaged_bytes_are_told(data):
+    with pytest.raises(ValueError, match="GM034"):
+        OnnxCheckpoint.from_bytes(MAGIC + data)
