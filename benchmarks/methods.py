@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
+from tempfile import mkdtemp
 
 import spacy
 from spacy.language import Language
@@ -12,7 +16,10 @@ from spacy.util import get_words_and_spaces
 from spacy.vocab import Vocab
 
 from spacy_gliner_mt.encoding.words import split_words
+from spacy_gliner_mt.models.bundle import Bundle
+from spacy_gliner_mt.models.checkpoint import Checkpoint
 from spacy_gliner_mt.models.locate import BUILT_IN, DEFAULT
+from spacy_gliner_mt.models.onnx.export import export_onnx
 
 # A folder, because gliner does not know our names.
 MINI = str(BUILT_IN / DEFAULT)
@@ -44,6 +51,11 @@ def ours(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -
     return partial(extract_in_pipe, load_ours(checkpoint, labels, threshold))
 
 
+def ours_exported(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -> Extract:
+    """Extract with the component, its network exported and run by onnxruntime."""
+    return partial(extract_in_pipe, load_ours(_export(checkpoint), labels, threshold))
+
+
 def ours_on_words(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -> Extract:
     """Extract with the component, on tokens that are exactly the model's words.
 
@@ -63,6 +75,14 @@ def read_entities(doc: Doc) -> Entities:
 def extract_in_pipe(nlp: Language, texts: Sequence[str]) -> list[Entities]:
     """Extract with a pipeline, all texts at once."""
     return [read_entities(doc) for doc in nlp.pipe(texts)]
+
+
+@cache
+def _export(checkpoint: str) -> str:
+    folder = Path(mkdtemp(prefix="gliner-onnx-"))
+    atexit.register(shutil.rmtree, folder)
+    export_onnx(Bundle.from_checkpoint(Checkpoint.from_folder(Path(checkpoint))).eval(), folder)
+    return str(folder)
 
 
 def _make_doc_of_words(vocab: Vocab, text: str) -> Doc:

@@ -26,7 +26,7 @@ from .gemm import make_products
 from .inputs import build_inputs, choose_threshold, cut_to_fit
 from .machine import THREADS, describe_machine
 from .memory import call_with_peak, run_in_fresh_process
-from .methods import MINI, THRESHOLD, Entities, Extract, Load, ours, ours_on_words
+from .methods import MINI, THRESHOLD, Entities, Extract, Load, ours, ours_exported, ours_on_words
 from .options import choose
 from .peers import PEERS, missing_packages
 from .reports import plot_curves, write_report
@@ -40,7 +40,11 @@ NOTE = (
     " characters; ours is compared on the model's own words. DeBERTa has random weights: whether"
     " entities are equal can be told from it, but not whether they are good."
 )
-METHODS: dict[str, Load] = {"ours": ours, **{name: load for name, (load, _) in PEERS.items()}}
+METHODS: dict[str, Load] = {
+    "ours": ours,
+    "ours-onnx": ours_exported,
+    **{name: load for name, (load, _) in PEERS.items()},
+}
 # What finds the entities that are compared, where it is not what is timed.
 COMPARED: dict[str, Load] = {"ours": ours_on_words}
 LABELS = (5, 15, 30, 100)

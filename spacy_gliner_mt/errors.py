@@ -28,9 +28,11 @@ class Errors:
     GM020 = "[GM020] There is no checkpoint {name!r}: it is no folder, no hub id ('owner/name'), and none of the built-in ones, which are {built_in}."
     GM021 = "[GM021] The checkpoint {name!r} is a folder and has no revision {revision!r}. Only a hub id takes one."
     GM022 = "[GM022] The checkpoint {name!r} (revision {revision!r}) cannot be had from the hub. Check name and revision, log in if it is gated, or point `checkpoint` to a local folder. The hub's client says: {error}"
+    GM023 = "[GM023] The checkpoint {folder} has no {name!r}. Set `graph` to one of the ONNX files it has, which are {graphs}, or leave it out."
+    GM024 = "[GM024] The checkpoint {folder} has several ONNX files. Set `graph` to the one to run: {graphs}."
 
     GM030 = "[GM030] The folder {folder} has no weights. One of {names} must be there."
-    GM031 = "[GM031] The folder {folder} holds an exported graph (ONNX or OpenVINO) and no weights. Point `checkpoint` to the checkpoint it was exported from."
+    GM031 = "[GM031] The folder {folder} holds an exported graph (ONNX or OpenVINO) and no weights. Give the checkpoint it was exported from."
     GM032 = "[GM032] The weights {path} are damaged or cut off. Fetch them again. The reader says: {error}"
     GM033 = "[GM033] The weights {path} are no plain tensors: the pickle is damaged or carries code, which is not run. Ask for safetensors. The reader says: {error}"
     GM034 = "[GM034] The bytes are no model of this package, or damaged: {error}"
@@ -75,6 +77,15 @@ class Errors:
     GM086 = "[GM086] The loss is {loss}, so that training cannot go on. Lower the learning rate, or check the checkpoint with `spacy gliner inspect`."
     GM087 = "[GM087] None of the {texts} references so far is annotated for anything that '{component}' is asked for, nor were those of the initialization. Compare its settings, such as 'labels', with the labels of `doc.ents` and `doc.spans`, or give the references settings of their own as `doc._.gliner`."
     GM088 = "[GM088] What is surely right (confidence {confidence}) must have a higher score than what is surely nothing (doubt {doubt}). Lower --doubt or raise --confidence."
+    GM089 = "[GM089] '{name}' is an exported graph, which cannot be trained. Train the checkpoint that it was exported from, and export it again with `spacy gliner export-onnx`."
+
+    GM090 = "[GM090] '{name}' is run by onnxruntime, which is not installed. Install it with `pip install spacy-gliner-mt[onnxruntime]`, or use a checkpoint that has weights."
+    GM091 = "[GM091] onnxruntime cannot read '{name}'. Export or fetch it again. It says: {error}"
+    GM092 = "[GM092] '{name}' is not the graph of a token-level GLiNER, which takes {inputs} and gives {output!r}: it takes {takes} and gives {gives}. Choose another `graph`, or export one with `spacy gliner export-onnx`."
+    GM093 = "[GM093] '{name}' gives logits of the shape {shape}, where {new} (start, end and inside last) or {old} (first) was expected. Graph and tokenizer are of different checkpoints, or it is not the graph of a token-level GLiNER."
+    GM094 = "[GM094] '{output}' exists already. Remove it, or choose another folder."
+    GM095 = "[GM095] The exported graph gives other logits than the checkpoint: they differ by up to {difference:.2g}. Nothing was written. Try the versions of torch, transformers and onnxruntime that this package is tested with."
+    GM096 = "[GM096] The export needs the package {package!r}, which is not installed. Install it with `pip install spacy-gliner-mt[export]`."
 
     GM100 = "[GM100] Cannot read '{path}'. Give a file that ends in one of {suffixes}, or '-' for lines of text from standard input."
     GM101 = "[GM101] Line {number} of '{path}' must be a JSON object with a string under 'text', but is {line:.80}. Correct it, or remove the line."

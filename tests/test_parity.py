@@ -21,7 +21,7 @@ from spacy_gliner_mt.models.locate import DEFAULT, locate_checkpoint
 from spacy_gliner_mt.settings import Settings
 
 from .models.test_checkpoint import write_flat, write_slow_tokenizer
-from .models.util import enliven, enliven_weights, score, spread_logits
+from .models.util import enliven, enliven_weights, spread_logits
 from .util import ENCODERS, TOKENIZER_JSON, make_bundle, make_query
 
 TEXT = "Ada Brandt, harbour-master of Vik, sold 12 boats (3 of them leaky) to A. Osei & Sons on 4 May."
@@ -120,7 +120,7 @@ def read_ours(model, text, labels, threshold=0.5, **options):
     starts, ends = request.words.starts[spans.start], request.words.ends[spans.end - 1]
     names = [labels[i] for i in spans.label]
     ((part,),) = [plan.parts for plan in plan_request(model, request)]
-    (logits,) = score(require_bundle(model), [part.input])
+    (logits,) = require_bundle(model).score([part.input])
     return sorted(zip(starts.tolist(), ends.tolist(), names, spans.score.tolist(), strict=True)), logits
 
 

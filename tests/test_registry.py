@@ -114,7 +114,7 @@ for group in ("architectures", "scorers", "readers", "misc", "cli"):
     getattr(spacy.registry, group).get_all()
 nlp = spacy.blank("en")
 nlp.add_pipe("gliner_multitask", config={{"labels": ["person"]}})
-heavy = ["transformers", "huggingface_hub", "sklearn", "pandas", "gliner"]
+heavy = ["transformers", "huggingface_hub", "sklearn", "pandas", "gliner", "onnxruntime", "onnx"]
 ours = ["spacy_gliner_mt.pipeline.factory", "spacy_gliner_mt.cli"]
 print(*(name for name in heavy + ours if name in sys.modules))
 """

@@ -10,6 +10,7 @@ from spacy.cli._util import app as spacy_app
 
 from .annotate import annotate_cli
 from .convert import convert_cli
+from .export_onnx import export_onnx_cli
 from .inspect import inspect_cli
 from .pretrain import OVERRIDES, pretrain_cli
 from .pseudo_label import pseudo_label_cli
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.command("annotate", epilog=SCHEMA)(annotate_cli)
 app.command("convert")(convert_cli)
+app.command("export-onnx")(export_onnx_cli)
 app.command("inspect")(inspect_cli)
 app.command("pretrain", context_settings=OVERRIDES)(pretrain_cli)
 app.command("pseudo-label")(pseudo_label_cli)

@@ -34,6 +34,8 @@ Model = Annotated[
         "Default: the checkpoint that comes with this package.",
     ),
 ]
+Checkpoint = Annotated[str, Argument(help="Folder, hub name, or name of a built-in checkpoint.")]
+Revision = Annotated[str | None, Option("--revision", "-r", help="Branch, tag or commit on the hub.")]
 Lang = Annotated[str, Option("--lang", help="Language of the texts, where the model is no pipeline.")]
 Processes = Annotated[int, Option("--n-process", "-n", min=1, help="Processes to use.")]
 BatchSize = Annotated[

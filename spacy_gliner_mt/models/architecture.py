@@ -20,7 +20,9 @@ from ..types import ModelInput
 from .bundle import Bundle
 from .checkpoint import Checkpoint
 from .collate import collate
-from .locate import DEFAULT, locate_checkpoint
+from .locate import DEFAULT, locate_checkpoint, locate_graph
+from .onnx.bundle import OnnxBundle
+from .onnx.checkpoint import MAGIC, OnnxCheckpoint
 
 GlinerModel = Model[list[ModelInput], list[Floats3d]]
 
@@ -31,6 +33,7 @@ def build_gliner_multitask_v1(
     *,
     checkpoint: str = DEFAULT,
     revision: Optional[str] = None,
+    graph: Optional[str] = None,
     max_batch_tokens: int = 2048,
     attention: Attention = "fused",
     frozen_layers: Optional[int] = None,
@@ -41,6 +44,8 @@ def build_gliner_multitask_v1(
 
     checkpoint (str): A built-in checkpoint, a folder, or a hub id.
     revision (Optional[str]): Branch, tag or commit of a hub id.
+    graph (Optional[str]): Path of an ONNX file in the checkpoint that is run by onnxruntime in place
+        of its weights. Where there are no weights, it is found.
     max_batch_tokens (int): Subtokens, padding included, that are read at once.
     attention (Attention): Of DeBERTa encoders: "fused" computes what "transformers" does, in less
         time; other encoders have but one.
@@ -56,6 +61,7 @@ def build_gliner_multitask_v1(
         attrs={
             "checkpoint": checkpoint,
             "revision": revision,
+            "graph": graph,
             "max_batch_tokens": max_batch_tokens,
             "attention": attention,
             "frozen_layers": frozen_layers,
@@ -75,20 +81,37 @@ def init(model: GlinerModel, X: Any = None, Y: Any = None) -> None:
     """Load the checkpoint, unless there are weights already."""
     with _loading:
         if model.shims[0]._model is None:
-            load_folder(model, locate_checkpoint(model.attrs["checkpoint"], model.attrs["revision"]))
+            names = (model.attrs[name] for name in ("checkpoint", "revision", "graph"))
+            load_folder(model, locate_checkpoint(*names))
 
 
-def require_bundle(model: GlinerModel) -> Bundle:
+def require_bundle(model: GlinerModel) -> Bundle | OnnxBundle:
     """What the model is made of, loaded now if it was not."""
     if model.shims[0]._model is None:
         model.initialize()
     return model.shims[0]._model
 
 
+def require_trainable(model: GlinerModel) -> Bundle:
+    """The same.
+
+    RAISES: ValueError if it cannot be trained.
+    """
+    bundle = require_bundle(model)
+    if isinstance(bundle, OnnxBundle):
+        raise ValueError(Errors.GM089.format(name=bundle.session.name))
+    return bundle
+
+
 def load_folder(model: GlinerModel, folder: Path) -> None:
-    """Use the checkpoint of a folder from now on, on thinc's present device."""
-    bundle = Bundle.from_checkpoint(Checkpoint.from_folder(folder), model.attrs["attention"])
-    model.shims[0]._model = _place(bundle, get_torch_default_device())
+    """Use the checkpoint of a folder from now on, on thinc's present device; a graph on the CPU."""
+    graph = locate_graph(folder, model.attrs["graph"])
+    if graph is None:
+        checkpoint = Checkpoint.from_folder(folder)
+        bundle = _build(checkpoint, get_torch_default_device(), model.attrs["attention"])
+    else:
+        bundle = OnnxBundle(OnnxCheckpoint.from_folder(folder, graph))
+    model.shims[0]._model = bundle
 
 
 def save_folder(model: GlinerModel, folder: Path) -> None:
@@ -100,26 +123,25 @@ def forward(
     model: GlinerModel, inputs: list[ModelInput], is_train: bool
 ) -> tuple[list[Floats3d], Callable[[list[Floats3d]], list]]:
     bundle = require_bundle(model)
-    device = next(bundle.parameters()).device
-    batch = collate(inputs, bundle.pad_id, device)
     mixed_precision = model.attrs["mixed_precision"]
-    if mixed_precision and device.type == "cpu":
+    if mixed_precision and bundle.device.type == "cpu":
         warnings.warn(Warnings.GMW08, stacklevel=2)
     if not is_train:
         # Not through the shim: it switches the module to training mode behind the back of other
         # threads that are predicting.
-        with torch.inference_mode():
-            return [_to_numpy(logits) for logits in bundle(batch, mixed_precision)], lambda _: []
+        return bundle.score(inputs, mixed_precision), lambda _: []
+    bundle = require_trainable(model)
     _freeze(bundle, model.attrs["frozen_layers"])
+    batch = collate(inputs, bundle.pad_id, bundle.device)
     logits, backprop_torch = model.shims[0].begin_update(ArgsKwargs((batch, mixed_precision), {}))
     bundle.eval()
 
     def backprop(d_logits: list[Floats3d]) -> list:
-        gradients = [torch.from_numpy(gradient).to(device) for gradient in d_logits]
+        gradients = [torch.from_numpy(gradient).to(bundle.device) for gradient in d_logits]
         backprop_torch(ArgsKwargs((logits,), {"grad_tensors": gradients}))
         return []
 
-    return [_to_numpy(some.detach()) for some in logits], backprop
+    return [some.detach().cpu().numpy() for some in logits], backprop
 
 
 def _freeze(bundle: Bundle, n_layers: Optional[int]) -> None:
@@ -131,24 +153,21 @@ def _freeze(bundle: Bundle, n_layers: Optional[int]) -> None:
     encoder.freeze(n_layers)
 
 
-def _to_numpy(logits: torch.Tensor) -> Floats3d:
-    # Decoding runs on the CPU wherever the network runs, so no CuPy is needed for it.
-    return logits.float().cpu().numpy()
-
-
-def _place(bundle: Bundle, device: torch.device) -> Bundle:
+def _build(checkpoint: Checkpoint, device: torch.device, attention: Attention) -> Bundle:
     # The threads of a process do not survive a fork: a child that waited for them would hang.
     os.register_at_fork(after_in_child=_use_one_thread)
-    return bundle.to(device).eval()
+    return Bundle.from_checkpoint(checkpoint, attention).to(device).eval()
 
 
 def _use_one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _serialize(bundle: Bundle) -> bytes:
+def _serialize(bundle: Bundle | OnnxBundle) -> bytes:
     return bundle.to_checkpoint().to_bytes()
 
 
-def _deserialize(_: Optional[Bundle], data: bytes, device: torch.device, attention: Attention) -> Bundle:
-    return _place(Bundle.from_checkpoint(Checkpoint.from_bytes(data), attention), device)
+def _deserialize(_: Any, data: bytes, device: torch.device, attention: Attention) -> Bundle | OnnxBundle:
+    if data.startswith(MAGIC):
+        return OnnxBundle(OnnxCheckpoint.from_bytes(data))
+    return _build(Checkpoint.from_bytes(data), device, attention)

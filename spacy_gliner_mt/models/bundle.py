@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -13,7 +13,9 @@ from ..errors import Errors
 from ..nn.deberta import Attention, fuse_attention
 from ..nn.encoder import Encoder, build_transformer
 from ..nn.network import Batch, Network
+from ..types import Floats, ModelInput
 from .checkpoint import TOKENIZER_NAME, Checkpoint
+from .collate import collate
 from .config import GlinerConfig
 from .tokenizer import Tokenizer
 
@@ -64,11 +66,31 @@ class Bundle(nn.Module):
             logits = self.network(batch)
         return [some.float() for some in logits]
 
+    def score(self, inputs: Sequence[ModelInput], mixed_precision: bool = False) -> list[Floats]:
+        """The logits of each input (words, labels, 3), on the CPU wherever the network is: decoding
+        needs no CuPy then.
+
+        inputs: at least one.
+        """
+        with torch.inference_mode():
+            logits = self(collate(inputs, self.pad_id, self.device), mixed_precision)
+            return [some.cpu().numpy() for some in logits]
+
     def add_tasks(self, names: Iterable[str]) -> None:
         """Keep in the config that it was trained for these tasks, if it says what for."""
         if self.config.tasks is not None:
             tasks = dict.fromkeys((*self.config.tasks, *names))
             self.config = replace(self.config, tasks=tuple(tasks))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    @property
+    def encoder_config(self) -> Any:
+        """The transformer's own config."""
+        return self.network.encoder.transformer.config
 
     @property
     def max_subtokens(self) -> int:
@@ -78,7 +100,7 @@ class Bundle(nn.Module):
     @property
     def pad_id(self) -> int:
         """What fills an input up to the longest of its batch; masked, so any id would do."""
-        return self.network.encoder.transformer.config.pad_token_id or 0
+        return self.encoder_config.pad_token_id or 0
 
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint, attention: Attention = "fused") -> Bundle:
@@ -90,24 +112,20 @@ class Bundle(nn.Module):
         """
         if attention not in get_args(Attention):
             raise ValueError(Errors.GM007.format(name="attention", value=attention, type=Attention))
-        config = checkpoint.config
-        tokenizer = _build_tokenizer(checkpoint)
-        encoder_config = config.encoder or _fetch_encoder_config(config)
-        try:
-            transformer = build_transformer(encoder_config)
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(Errors.GM048.format(error=error, config=encoder_config)) from error
+        tokenizer = build_tokenizer(checkpoint.tokenizer, checkpoint.config)
+        config = complete_config(checkpoint.config)
+        encoder = build_encoder(config)
         if attention == "fused":
-            fuse_attention(transformer)
+            fuse_attention(encoder.transformer)
         network = Network(
-            Encoder(transformer, config.hidden_size, fuse_layers=config.fuse_layers),
+            encoder,
             config.hidden_size,
             n_rnn_layers=config.n_rnn_layers,
             pooling=config.pooling,
             dropout=config.dropout,
         )
         _load_state(network, checkpoint.state)
-        return cls(network, tokenizer, replace(config, encoder=encoder_config), checkpoint.tokenizer)
+        return cls(network, tokenizer, config, checkpoint.tokenizer)
 
     def to_checkpoint(self) -> Checkpoint:
         """The bundle with its present weights, in gliner's names."""
@@ -124,28 +142,47 @@ def name_tensors(network: Network) -> dict[str, Tensor]:
     }
 
 
-def _build_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
-    config = checkpoint.config
+def build_tokenizer(files: Mapping[str, str], config: GlinerConfig) -> Tokenizer:
+    """The tokenizer of a checkpoint.
+
+    files: names -> content.
+    RAISES: ValueError if it is damaged, or does not fit the config.
+    """
     tokenizer = Tokenizer(
-        checkpoint.tokenizer[TOKENIZER_NAME],
-        config.label_marker,
-        config.separator,
-        embed_marker=config.embed_marker,
+        files[TOKENIZER_NAME], config.label_marker, config.separator, embed_marker=config.embed_marker
     )
-    if tokenizer.vocab_size > config.vocab_size:
-        raise ValueError(Errors.GM044.format(tokens=tokenizer.vocab_size, rows=config.vocab_size))
+    rows = config.vocab_size
+    if rows is not None and tokenizer.vocab_size > rows:
+        raise ValueError(Errors.GM044.format(tokens=tokenizer.vocab_size, rows=rows))
     return tokenizer
 
 
-def _fetch_encoder_config(config: GlinerConfig) -> dict[str, Any]:
-    """The transformer's config, for checkpoints that only name it."""
+def build_encoder(config: GlinerConfig) -> Encoder:
+    """The encoder that a complete config describes, with random weights.
+
+    RAISES: ValueError if transformers cannot build it.
+    """
+    try:
+        transformer = build_transformer(config.encoder)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(Errors.GM048.format(error=error, config=config.encoder)) from error
+    return Encoder(transformer, config.hidden_size, fuse_layers=config.fuse_layers)
+
+
+def complete_config(config: GlinerConfig) -> GlinerConfig:
+    """The same config, with that of the transformer if the checkpoint only names it.
+
+    RAISES: OSError if it cannot be had.
+    """
     from transformers import AutoConfig
 
+    if config.encoder is not None:
+        return config
     try:
-        encoder = AutoConfig.from_pretrained(config.encoder_name)
+        encoder = AutoConfig.from_pretrained(config.encoder_name).to_dict()
     except (OSError, ValueError) as error:
         raise OSError(Errors.GM045.format(name=config.encoder_name, error=error)) from error
-    return {**encoder.to_dict(), "vocab_size": config.vocab_size}
+    return config.with_encoder(encoder)
 
 
 def _load_state(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:

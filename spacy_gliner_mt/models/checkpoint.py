@@ -41,17 +41,14 @@ class Checkpoint:
 
         RAISES: ValueError if a file is missing or damaged, or it is another kind of GLiNER.
         """
-        raw = _read_config(folder / CONFIG_NAME)
+        raw = read_config(folder)
         state = read_weights(folder)
         config = GlinerConfig.from_checkpoint(raw, state)
-        return cls(config, _read_tokenizer(folder, config), state)
+        return cls(config, read_tokenizer(folder, config), state)
 
     def to_folder(self, folder: Path) -> None:
         """Write a folder that `gliner` loads too, file by file in place of what was there."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG_NAME).write_text(json.dumps(self.config.raw, indent=2), encoding="utf8")
-        for name, content in self.tokenizer.items():
-            (folder / name).write_text(content, encoding="utf8")
+        write_texts(folder, list_texts(self.config, self.tokenizer))
         (folder / WEIGHTS_NAME).write_bytes(save(dict(self.state), {"format": "pt"}))
 
     @classmethod
@@ -69,11 +66,16 @@ class Checkpoint:
 
     def to_bytes(self) -> bytes:
         """The checkpoint as one safetensors file, its other files in the metadata."""
-        files = {CONFIG_NAME: json.dumps(dict(self.config.raw)), **self.tokenizer}
+        files = list_texts(self.config, self.tokenizer)
         return save(dict(self.state), {"files": json.dumps(files)})
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def read_config(folder: Path) -> dict[str, Any]:
+    """The content of a checkpoint's gliner_config.json.
+
+    RAISES: ValueError if there is none, or it is damaged.
+    """
+    path = folder / CONFIG_NAME
     if not path.is_file():
         raise ValueError(Errors.GM035.format(folder=path.parent, name=path.name))
     try:
@@ -85,8 +87,12 @@ def _read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _read_tokenizer(folder: Path, config: GlinerConfig) -> dict[str, str]:
-    """The tokenizer's files, made from older formats or the encoder's own where they lack."""
+def read_tokenizer(folder: Path, config: GlinerConfig) -> dict[str, str]:
+    """The tokenizer's files, made from older formats or the encoder's own where they lack.
+
+    RETURNS: their names -> content.
+    RAISES: OSError if it cannot be had.
+    """
     if (folder / TOKENIZER_NAME).is_file():
         paths = [folder / name for name in (TOKENIZER_NAME, *_TOKENIZER_EXTRAS)]
         return {path.name: path.read_text(encoding="utf8") for path in paths if path.is_file()}
@@ -95,6 +101,21 @@ def _read_tokenizer(folder: Path, config: GlinerConfig) -> dict[str, str]:
         return convert_tokenizer(source, config.label_marker, config.separator)
     except OSError as error:
         raise OSError(Errors.GM037.format(source=source, folder=folder, error=error)) from error
+
+
+def list_texts(config: GlinerConfig, tokenizer: Mapping[str, str]) -> dict[str, str]:
+    """Names of a checkpoint's files of text -> their content.
+
+    tokenizer: the same of its tokenizer's.
+    """
+    return {CONFIG_NAME: json.dumps(config.raw, indent=2), **tokenizer}
+
+
+def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files of text into a folder, which is made if there is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in texts.items():
+        (folder / name).write_text(content, encoding="utf8")
 
 
 def convert_tokenizer(source: str | Path, label_marker: str, separator: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from torch import Tensor
@@ -24,6 +24,8 @@ _OTHER_KINDS = (
     ("token-level with a span re-scorer", ("span_rep_layer.", "scorer.")),
     ("span-level", ("span_rep_layer.",)),
 )
+# gliner's, of what a config may leave out.
+_DEFAULTS = {"hidden_size": 512, "num_rnn_layers": 1, "fuse_layers": False}
 _WORD_EMBEDDINGS = re.compile(r".*\.(word_embeddings|tok_embeddings|embed_tokens)\.weight")
 
 
@@ -41,7 +43,7 @@ class GlinerConfig:
     embed_marker: whether a label's vector is its marker's, or that of the subtoken after it.
     encoder: the transformer's own config, None where only `encoder_name` tells.
     encoder_name: the hub id or folder of the transformer.
-    vocab_size: rows of its word embeddings.
+    vocab_size: rows of its word embeddings, None where only the transformer's own config tells.
     tasks: names of the tasks it was trained for; None where the checkpoint does not say.
     raw: all fields as read, so that nothing is lost when it is written again.
     contradictions: where the tensors said something else, and were believed.
@@ -58,7 +60,7 @@ class GlinerConfig:
     embed_marker: bool
     encoder: Mapping[str, Any] | None
     encoder_name: str
-    vocab_size: int
+    vocab_size: int | None
     tasks: tuple[str, ...] | None
     raw: Mapping[str, Any] = field(repr=False)
     contradictions: tuple[str, ...] = ()
@@ -72,32 +74,63 @@ class GlinerConfig:
         RAISES: ValueError if it is another kind of GLiNER, or none.
         """
         _refuse_other_kinds(raw, state)
-        pooling = raw.get("subtoken_pooling", "first")
-        if pooling not in get_args(Pooling):
-            raise ValueError(Errors.GM007.format(name="subtoken_pooling", value=pooling, type=Pooling))
         said, tensors = _said_by_config(raw), _said_by_tensors(state)
         contradictions = [
             f"{name} is {said[name]} in the config, {value} in the tensors"
             for name, value in tensors.items()
             if said[name] not in (None, value)
         ]
-        return cls(
-            hidden_size=tensors["hidden_size"],
-            n_rnn_layers=tensors["num_rnn_layers"],
-            fuse_layers=tensors["fuse_layers"],
+        return cls._from_facts(raw, tensors, tuple(contradictions))
+
+    @classmethod
+    def from_graph(cls, raw: Mapping[str, Any]) -> GlinerConfig:
+        """Read the same of a network that was exported: there are no tensors to correct it.
+
+        raw: its content.
+        RAISES: ValueError if it is another kind of GLiNER.
+        """
+        said = _said_by_config(raw)
+        if said["span_mode"] != "token_level":
+            raise ValueError(Errors.GM040.format(kind=f"span_mode {raw['span_mode']!r}"))
+        return cls._from_facts(
+            raw, {name: _DEFAULTS.get(name) if value is None else value for name, value in said.items()}
+        )
+
+    @classmethod
+    def _from_facts(
+        cls, raw: Mapping[str, Any], facts: Mapping[str, Any], contradictions: tuple[str, ...] = ()
+    ) -> GlinerConfig:
+        pooling = raw.get("subtoken_pooling", "first")
+        if pooling not in get_args(Pooling):
+            raise ValueError(Errors.GM007.format(name="subtoken_pooling", value=pooling, type=Pooling))
+        config = cls(
+            hidden_size=facts["hidden_size"],
+            n_rnn_layers=facts["num_rnn_layers"],
+            fuse_layers=facts["fuse_layers"],
             pooling=pooling,
             dropout=float(raw.get("dropout", 0.0)),
             max_words=int(raw.get("max_len", 384)),
             label_marker=raw.get("ent_token", "<<ENT>>"),
             separator=raw.get("sep_token", "<<SEP>>"),
             embed_marker=bool(raw.get("embed_ent_token", True)),
-            encoder=_encoder_config(raw, tensors["vocab_size"]),
+            encoder=None,
             encoder_name=raw.get("model_name", ""),
-            vocab_size=tensors["vocab_size"],
+            vocab_size=facts["vocab_size"],
             tasks=None if raw.get("tasks") is None else tuple(raw["tasks"]),
             raw=raw,
-            contradictions=tuple(contradictions),
+            contradictions=contradictions,
         )
+        encoder = raw.get("encoder_config")
+        # gliner leaves the type out for its default encoder.
+        return config if encoder is None else config.with_encoder({"model_type": "deberta-v2", **encoder})
+
+    def with_encoder(self, encoder: Mapping[str, Any]) -> GlinerConfig:
+        """The same config, with the transformer's own; its vocabulary is as large as is known here.
+
+        encoder: as in a transformer's config.json.
+        """
+        known = {} if self.vocab_size is None else {"vocab_size": self.vocab_size}
+        return replace(self, encoder={**encoder, **known})
 
     def to_json(self, label_id: int) -> dict[str, Any]:
         """The content of a gliner_config.json that tells gliner the same.
@@ -157,11 +190,3 @@ def _said_by_tensors(state: Mapping[str, Tensor]) -> dict[str, Any]:
         "vocab_size": embeddings[0].shape[0],
         "span_mode": "token_level",
     }
-
-
-def _encoder_config(raw: Mapping[str, Any], vocab_size: int) -> Mapping[str, Any] | None:
-    encoder = raw.get("encoder_config")
-    if encoder is None:
-        return None
-    # gliner leaves the type out for its default encoder.
-    return {"model_type": "deberta-v2", **encoder, "vocab_size": vocab_size}

@@ -13,6 +13,8 @@ from ..errors import Errors
 
 WEIGHTS_NAME = "model.safetensors"
 _PICKLED_NAME = "pytorch_model.bin"
+# The first that is there is read.
+WEIGHTS_NAMES = (WEIGHTS_NAME, _PICKLED_NAME)
 # torch.compile puts this before the names of what it compiled.
 _COMPILED = "_orig_mod."
 # Older trainers put this before all names.
@@ -32,7 +34,7 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     elif any(folder.rglob("*.onnx")) or any(folder.rglob("*.xml")):
         raise ValueError(Errors.GM031.format(folder=folder))
     else:
-        raise ValueError(Errors.GM030.format(folder=folder, names=[WEIGHTS_NAME, _PICKLED_NAME]))
+        raise ValueError(Errors.GM030.format(folder=folder, names=list(WEIGHTS_NAMES)))
     state = {name.replace(_COMPILED, ""): tensor for name, tensor in state.items()}
     if all(name.startswith(_WRAPPER) for name in state):
         state = {name.removeprefix(_WRAPPER): tensor for name, tensor in state.items()}

@@ -30,29 +30,29 @@ class Scorer(nn.Module):
         self.output = nn.Linear(4 * width, 3)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, words: Tensor, labels: Tensor) -> Tensor:
+    def forward(self, words: Tensor, labels: Tensor, *, at_once: bool = False) -> Tensor:
         """Score all pairs.
 
-        words (words, width), labels (labels, width): their vectors.
-        RETURNS (words, labels, 3): logits of start, end and inside.
+        words (..., words, width), labels (..., labels, width): their vectors.
+        at_once: not a part of the words after the other, whose number would depend on them.
+        RETURNS (..., words, labels, 3): logits of start, end and inside.
         """
         t0, t1 = self.words(words).chunk(2, dim=-1)
         l0, l1 = self.labels(labels).chunk(2, dim=-1)
         of_word, of_label, of_pair = self.hidden.weight.chunk(3, dim=1)
-        from_words = F.linear(t0, of_word)  # (words, 4 * width)
-        from_labels = F.linear(l0, of_label, self.hidden.bias)  # (labels, 4 * width)
+        from_words = F.linear(t0, of_word)  # (..., words, 4 * width)
+        from_labels = F.linear(l0, of_label, self.hidden.bias)  # (..., labels, 4 * width)
+        if at_once:
+            return self._score(t1, from_words, l1, from_labels, of_pair)
         pairs = CPU_PAIRS if words.device.type == "cpu" else GPU_PAIRS
-        rows = max(1, pairs // max(1, len(labels)))
-        return torch.cat(
-            [
-                self._score(some_t1, some_from_words, l1, from_labels, of_pair)
-                for some_t1, some_from_words in zip(t1.split(rows), from_words.split(rows), strict=True)
-            ]
-        )
+        rows = max(1, pairs // max(1, labels.shape[-2]))
+        parts = zip(t1.split(rows, dim=-2), from_words.split(rows, dim=-2), strict=True)
+        return torch.cat([self._score(*part, l1, from_labels, of_pair) for part in parts], dim=-3)
 
     def _score(
         self, t1: Tensor, from_words: Tensor, l1: Tensor, from_labels: Tensor, of_pair: Tensor
     ) -> Tensor:
-        hidden = F.linear(t1[:, None] * l1, of_pair)  # (words, labels, 4 * width)
-        hidden.add_(from_words[:, None]).add_(from_labels)
+        pairs = t1.unsqueeze(-2) * l1.unsqueeze(-3)  # (..., words, labels, width)
+        hidden = F.linear(pairs, of_pair)  # (..., words, labels, 4 * width)
+        hidden.add_(from_words.unsqueeze(-2)).add_(from_labels.unsqueeze(-3))
         return self.output(self.dropout(hidden).relu_())

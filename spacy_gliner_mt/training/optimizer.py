@@ -12,7 +12,7 @@ from thinc.optimizers import FloatOrSeq
 from torch import nn
 
 from ..errors import Errors, Warnings
-from ..models.architecture import GlinerModel, require_bundle
+from ..models.architecture import GlinerModel, require_trainable
 
 # Parameters that come from the pretrained transformer; what is on top of it is the rest.
 _ENCODER = "encoder.transformer."
@@ -108,8 +108,9 @@ def update_weights(model: GlinerModel, sgd: Optimizer) -> None:
 
     sgd: ours, or any of thinc's.
     """
+    bundle = require_trainable(model)
     if isinstance(sgd, AdamW):
-        sgd.update(require_bundle(model))
+        sgd.update(bundle)
         return
     if getattr(sgd, "averages", None) is not None:
         warnings.warn(Warnings.GMW03, stacklevel=2)

@@ -11,7 +11,7 @@ from thinc.types import Floats3d
 
 from ..encoding.batches import pack_batches
 from ..errors import Errors
-from ..models.architecture import GlinerModel, require_bundle
+from ..models.architecture import GlinerModel, require_trainable
 from ..models.bundle import Bundle
 from ..models.vectors import embed_labels
 from ..nn.dropout import set_dropout
@@ -45,7 +45,7 @@ class Trainer:
         RETURNS: the loss.
         """
         exercises, report = self.make_exercises(model, lessons)
-        bundle = require_bundle(model)
+        bundle = require_trainable(model)
         bundle.add_tasks([name for lesson in lessons for name in lesson.golds])
         set_dropout(bundle, drop)
         n_known = count_known(exercises)
@@ -65,7 +65,7 @@ class Trainer:
         self, model: GlinerModel, lessons: Sequence[Lesson]
     ) -> tuple[list[Exercise], TrainingReport]:
         """What the next update would learn from these lessons: the same in every call until then."""
-        bundle = require_bundle(model)
+        bundle = require_trainable(model)
         maker = ExerciseMaker(
             self.sampler,
             bundle.tokenizer,

@@ -1,6 +1,7 @@
 """Architecture: when weights load, what training computes, and what is serialised."""
 
 import multiprocessing
+import shutil
 import subprocess
 import sys
 import time
@@ -19,12 +20,15 @@ from spacy_gliner_mt.models.architecture import (
     require_bundle,
     save_folder,
 )
+from spacy_gliner_mt.models.bundle import Bundle
 from spacy_gliner_mt.models.collate import collate
 from spacy_gliner_mt.models.locate import DEFAULT
+from spacy_gliner_mt.models.onnx.bundle import OnnxBundle
 from spacy_gliner_mt.nn.deberta import Attention, DisentangledAttention
 from spacy_gliner_mt.training.optimizer import make_adamw_v1, update_weights
 
 from ..util import make_bundle, read_bundle
+from .onnx.util import write_export
 from .util import enliven, make_inputs, score
 
 
@@ -52,8 +56,8 @@ def located(monkeypatch, folder):
     """What checkpoints are looked for; finding one takes a while."""
     calls = []
 
-    def locate(name, revision):
-        calls.append((name, revision))
+    def locate(name, revision, graph):
+        calls.append((name, revision, graph))
         time.sleep(0.05)
         return folder
 
@@ -69,7 +73,7 @@ def assert_equal(one, other):
 def test_building_reads_nothing(located):
     model = build_gliner_multitask_v1()
     assert model.attrs["checkpoint"] == DEFAULT
-    assert model.attrs["revision"] is None
+    assert model.attrs["revision"] is model.attrs["graph"] is None
     build_gliner_multitask_v1(checkpoint="owner/name", revision="v1", max_batch_tokens=7)
     assert located == []
 
@@ -87,7 +91,7 @@ def test_building_reads_nothing(located):
 def test_the_first_need_of_weights_loads_them_and_no_later_one(located, inputs, load):
     model = build_gliner_multitask_v1(checkpoint="owner/name", revision="v1")
     load(model, inputs)
-    assert located == [("owner/name", "v1")]
+    assert located == [("owner/name", "v1", None)]
     model.predict(inputs)
     model.initialize()
     load(model, inputs)
@@ -283,6 +287,74 @@ def test_a_forked_process_uses_one_thread(model):
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def exported(folder, tmp_path_factory):
+    """A graph of the same checkpoint."""
+    return write_export(tmp_path_factory.mktemp("exported") / "export", read_bundle(folder))
+
+
+def assert_close(one, other):
+    for logits, others in zip(one, other, strict=True):
+        np.testing.assert_allclose(logits, others, rtol=1e-5, atol=1e-5)
+
+
+def test_a_graph_is_run_where_there_are_no_weights(exported, folder, inputs):
+    model = build_gliner_multitask_v1(checkpoint=str(exported)).initialize()
+    assert isinstance(require_bundle(model), OnnxBundle)
+    predicted = model.predict(inputs)
+    assert_close(predicted, score(read_bundle(folder), inputs))
+    assert {(type(logits), logits.dtype.name) for logits in predicted} == {(np.ndarray, "float32")}
+
+
+def test_a_graph_that_is_named_is_run_in_place_of_weights(exported, folder, inputs, tmp_path):
+    both = shutil.copytree(folder, tmp_path / "both")
+    (both / "onnx").mkdir()
+    shutil.copy(exported / "model.onnx", both / "onnx" / "other.onnx")
+    model = build_gliner_multitask_v1(checkpoint=str(both))
+    assert isinstance(require_bundle(model), Bundle)
+    model = build_gliner_multitask_v1(checkpoint=str(both), graph="onnx/other.onnx")
+    assert isinstance(require_bundle(model), OnnxBundle)
+    assert_close(model.predict(inputs), score(read_bundle(folder), inputs))
+
+
+def test_a_graph_is_looked_for_on_the_hub(located):
+    model = build_gliner_multitask_v1(checkpoint="owner/name", graph="onnx/model.onnx")
+    with pytest.raises(ValueError, match="GM023.*'onnx/model.onnx'"):
+        model.initialize()
+    assert located == [("owner/name", None, "onnx/model.onnx")]
+
+
+def test_a_graph_cannot_be_trained(exported, inputs):
+    model = build_gliner_multitask_v1(checkpoint=str(exported))
+    with pytest.raises(ValueError, match=r"GM089.*'model.onnx'.*export-onnx"):
+        model.begin_update(inputs)
+
+
+def test_a_graph_computes_on_the_cpu(exported, inputs):
+    model = build_gliner_multitask_v1(checkpoint=str(exported), mixed_precision=True)
+    with pytest.warns(UserWarning, match="GMW08"):
+        model.predict(inputs)
+
+
+def test_bytes_hold_the_graph(exported, inputs, tmp_path):
+    lost = shutil.copytree(exported, tmp_path / "lost")
+    model = build_gliner_multitask_v1(checkpoint=str(lost)).initialize()
+    data = model.to_bytes()
+    shutil.rmtree(lost)
+    again = build_gliner_multitask_v1(checkpoint="owner/gone").from_bytes(data)
+    assert_equal(again.predict(inputs), model.predict(inputs))
+    assert again.to_bytes() == data
+
+
+def test_a_graph_replaces_the_weights_in_a_folder(exported, model, inputs, tmp_path):
+    save_folder(model, tmp_path)
+    graph = build_gliner_multitask_v1(checkpoint=str(exported))
+    save_folder(graph, tmp_path)
+    load_folder(model, tmp_path)
+    assert isinstance(require_bundle(model), OnnxBundle)
+    assert_equal(model.predict(inputs), graph.predict(inputs))
 
 
 @pytest.mark.parametrize("n_layers", [-1, 3])

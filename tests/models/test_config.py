@@ -160,3 +160,32 @@ def test_what_is_written_says_the_same_without_contradictions(raw, tensors):
     assert again.contradictions == ()
     for name in GlinerConfig.__dataclass_fields__.keys() - {"raw", "contradictions"}:
         assert getattr(again, name) == getattr(config, name)
+
+
+@pytest.mark.parametrize(
+    "raw, expected",
+    [
+        ({}, {"hidden_size": 512, "n_rnn_layers": 1, "fuse_layers": False, "vocab_size": None}),
+        ({"hidden_size": 8, "fuse_layers": True}, {"hidden_size": 8, "fuse_layers": True}),
+        ({"num_rnn_layers": 2, "vocab_size": 9}, {"n_rnn_layers": 2, "vocab_size": 9}),
+        ({"has_rnn": False, "vocab_size": -1}, {"n_rnn_layers": 0, "vocab_size": None}),
+        ({"span_mode": "token-level"}, {"n_rnn_layers": 1}),
+    ],
+)
+def test_a_graph_has_no_tensors_to_ask(raw, expected):
+    config = GlinerConfig.from_graph({**raw, "max_len": 77, "ent_token": "<e>", "tasks": ["entities"]})
+    assert {name: getattr(config, name) for name in expected} == expected
+    assert (config.max_words, config.label_marker, config.tasks) == (77, "<e>", ("entities",))
+    assert config.contradictions == ()
+
+
+@pytest.mark.parametrize("vocab_size, rows", [(-1, 7), (None, 7), (9, 9)])
+def test_the_encoder_of_a_graph_has_the_rows_that_are_known(vocab_size, rows):
+    raw = {"encoder_config": {**ENCODER, "vocab_size": 7}, "vocab_size": vocab_size}
+    config = GlinerConfig.from_graph(raw)
+    assert config.encoder == {**ENCODER, "vocab_size": rows}
+
+
+def test_a_graph_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match="GM040.*'markerV0'"):
+        GlinerConfig.from_graph({"span_mode": "markerV0"})

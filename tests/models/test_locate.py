@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from spacy_gliner_mt.models.locate import BUILT_IN, DEFAULT, built_in_names, locate_checkpoint
+from spacy_gliner_mt.models.locate import (
+    BUILT_IN,
+    DEFAULT,
+    built_in_names,
+    locate_checkpoint,
+    locate_graph,
+)
 
 from ..util import make_bundle, read_bundle, write_checkpoint
 from .hub_server import commit_of, files_in, serve
@@ -247,3 +253,59 @@ def test_a_fetched_checkpoint_loads(tmp_path, cache):
         ((error, found),) = locate_in_subprocess(cache, [("owner/name",)], HF_ENDPOINT=hub.url)
     assert error is None, found
     assert_same_logits(read_bundle(Path(found)), make_bundle("deberta-v2"))
+
+
+@pytest.mark.parametrize(
+    "files, name, expected",
+    [
+        (["model.safetensors"], None, None),
+        (["README.md"], None, None),
+        (["model.onnx"], None, "model.onnx"),
+        (["onnx/model.onnx"], None, "onnx/model.onnx"),
+        (["onnx/model_quantized.onnx"], None, "onnx/model_quantized.onnx"),
+        (["onnx/model.onnx", "onnx/model_fp16.onnx", "onnx/model_q4.onnx"], None, "onnx/model.onnx"),
+        (["model.onnx", "onnx/model.onnx"], None, "model.onnx"),
+        (["model.safetensors", "onnx/model.onnx"], None, None),
+        (["pytorch_model.bin", "onnx/model.onnx"], None, None),
+        (["model.safetensors", "onnx/model.onnx"], "onnx/model.onnx", "onnx/model.onnx"),
+        (["onnx/model.onnx", "onnx/model_fp16.onnx"], "onnx/model_fp16.onnx", "onnx/model_fp16.onnx"),
+    ],
+)
+def test_a_graph_is_what_is_named_or_stands_in_for_weights(tmp_path, files, name, expected):
+    assert locate_graph(write_files(tmp_path / "checkpoint", files), name) == expected
+
+
+def test_which_of_several_graphs_is_meant_is_not_guessed(tmp_path):
+    folder = write_files(tmp_path / "checkpoint", ["onnx/model_fp16.onnx", "onnx/model_q4.onnx"])
+    with pytest.raises(ValueError, match=r"GM024.*\['onnx/model_fp16.onnx', 'onnx/model_q4.onnx'\]"):
+        locate_graph(folder, None)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "onnx", "../checkpoint/onnx/a.onnx", "model.safetensors", ""])
+def test_a_graph_that_is_not_there_is_told(tmp_path, name):
+    folder = write_files(tmp_path / "checkpoint", ["model.safetensors", "onnx/a.onnx"])
+    with pytest.raises(ValueError, match=rf"GM023.*{folder}.*'{name}'.*\['onnx/a.onnx'\]"):
+        locate_graph(folder, name)
+
+
+GRAPHS = ["model.onnx", "onnx/model.onnx", "onnx/model.onnx_data", "onnx/model_q4.onnx", "old/model.onnx"]
+
+
+@pytest.mark.parametrize(
+    "remote, call, fetched",
+    [
+        (["model.safetensors", *GRAPHS], ("owner/name", None, None), ["model.safetensors"]),
+        (GRAPHS, ("owner/name", None, None), GRAPHS[:3]),
+        (GRAPHS[1:], ("owner/name", None, None), GRAPHS[1:3]),
+        (["model.safetensors", *GRAPHS], ("owner/name", None, "onnx/model.onnx"), GRAPHS[1:3]),
+        (GRAPHS, ("owner/name", "v1", "onnx/model_q4.onnx"), ["onnx/model_q4.onnx"]),
+    ],
+)
+def test_graphs_are_fetched_where_they_are_asked_for_or_there_is_nothing_else(
+    tmp_path, cache, remote, call, fetched
+):
+    folder = write_files(tmp_path / "remote", [*NEEDED, *set(USELESS) - set(GRAPHS), *remote])
+    with serve({"owner/name": {"main": folder, "v1": folder}}) as hub:
+        ((error, found),) = locate_in_subprocess(cache, [call], HF_ENDPOINT=hub.url)
+    assert error is None, found
+    assert sorted(hub.fetched) == files_in(Path(found)) == sorted([*NEEDED, *fetched])
