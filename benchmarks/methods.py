@@ -16,7 +16,6 @@ from spacy.util import get_words_and_spaces
 from spacy.vocab import Vocab
 
 from spacy_gliner_mt.encoding.words import split_words
-from spacy_gliner_mt.models.bundle import Bundle
 from spacy_gliner_mt.models.checkpoint import Checkpoint
 from spacy_gliner_mt.models.locate import BUILT_IN, DEFAULT
 from spacy_gliner_mt.models.onnx.export import export_onnx
@@ -81,7 +80,7 @@ def extract_in_pipe(nlp: Language, texts: Sequence[str]) -> list[Entities]:
 def _export(checkpoint: str) -> str:
     folder = Path(mkdtemp(prefix="gliner-onnx-"))
     atexit.register(shutil.rmtree, folder)
-    export_onnx(Bundle.from_checkpoint(Checkpoint.from_folder(Path(checkpoint))).eval(), folder)
+    export_onnx(Checkpoint.from_folder(Path(checkpoint)), folder)
     return str(folder)
 
 

@@ -82,9 +82,8 @@ PEERS: dict[str, tuple[Load, tuple[str, ...]]] = {
 }
 
 
-def missing_packages(name: str) -> list[str]:
-    """Packages that a method needs and that are not installed; those of ours are."""
-    _, packages = PEERS.get(name, (None, ()))
+def missing_packages(packages: Sequence[str]) -> list[str]:
+    """Those of some packages that are not installed."""
     return [package for package in packages if find_spec(package) is None]
 
 

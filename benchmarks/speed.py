@@ -40,10 +40,11 @@ NOTE = (
     " characters; ours is compared on the model's own words. DeBERTa has random weights: whether"
     " entities are equal can be told from it, but not whether they are good."
 )
-METHODS: dict[str, Load] = {
-    "ours": ours,
-    "ours-onnx": ours_exported,
-    **{name: load for name, (load, _) in PEERS.items()},
+# Name -> how it extracts, and the packages that it needs.
+METHODS: dict[str, tuple[Load, tuple[str, ...]]] = {
+    "ours": (ours, ()),
+    "ours-onnx": (ours_exported, ("onnxruntime", "onnx")),
+    **PEERS,
 }
 # What finds the entities that are compared, where it is not what is timed.
 COMPARED: dict[str, Load] = {"ours": ours_on_words}
@@ -113,7 +114,7 @@ def main(
 def choose_methods(names: Sequence[str] | None) -> list[str]:
     """The methods that are asked for, or all that are installed; those that are not are told."""
     chosen = choose(names, METHODS)
-    missing = {name: packages for name in chosen if (packages := missing_packages(name))}
+    missing = {name: packages for name in chosen if (packages := missing_packages(METHODS[name][1]))}
     if names and missing:
         raise typer.BadParameter(f"Install what these need, or leave them out: {missing}.")
     for name, packages in missing.items():
@@ -142,7 +143,7 @@ def prepare(size: Size, lengths: Lengths, n_labels: int, texts: Sequence[str]) -
 
 def measure(task: Task, methods: Sequence[str], rounds: int) -> Run:
     """Measure methods on a task."""
-    extracts = {name: task.load(METHODS[name]) for name in methods}
+    extracts = {name: task.load(METHODS[name][0]) for name in methods}
     multiply, flops = make_products(task.width)
     calls = {name: partial(extract, task.texts) for name, extract in extracts.items()}
     seconds = time_in_turn({**calls, GEMM: multiply}, rounds)
@@ -196,7 +197,7 @@ def time_in_turn(calls: Mapping[str, Callable[[], Any]], rounds: int) -> dict[st
 
 def measure_peak(method: str, task: Task) -> float:
     """Measure the memory above that after loading, in MiB."""
-    extract = task.load(METHODS[method])
+    extract = task.load(METHODS[method][0])
     # Ours loads at its first text.
     extract(["Loaded."])
     return call_with_peak(extract, task.texts)[1]

@@ -25,7 +25,6 @@ def export_onnx_cli(
     it is complete.
     """
     # spaCy imports this module on every run, and torch is not needed before this one.
-    from ..models.bundle import Bundle
     from ..models.checkpoint import Checkpoint
     from ..models.locate import locate_checkpoint
     from ..models.onnx.export import GRAPH_NAME, export_onnx
@@ -35,11 +34,10 @@ def export_onnx_cli(
             raise ValueError(Errors.GM105.format(output=output))
         if output.exists():
             raise ValueError(Errors.GM094.format(output=output))
-        folder = locate_checkpoint(checkpoint, revision)
-        bundle = Bundle.from_checkpoint(Checkpoint.from_folder(folder)).eval()
+        source = Checkpoint.from_folder(locate_checkpoint(checkpoint, revision))
         with TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as scratch:
             part = Path(scratch) / output.name
             part.mkdir()
-            difference = export_onnx(bundle, part)
+            difference = export_onnx(source, part)
             part.rename(output)
     typer.echo(f"{output / GRAPH_NAME}: logits differ from torch's by up to {difference:.0e}.", err=True)

@@ -37,9 +37,9 @@ def models(tmp_path_factory, monkeypatch):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", PEERS)
 def test_peers_extract_entities(name, folder):
-    if missing := missing_packages(name):
+    load, packages = PEERS[name]
+    if missing := missing_packages(packages):
         pytest.skip(f"{missing} are not installed.")
-    load, _ = PEERS[name]
     found = load(folder, LABELS, THRESHOLD)(TEXTS)
     assert len(found) == 2
     for text, entities in zip(TEXTS, found, strict=True):
@@ -50,5 +50,5 @@ def test_peers_extract_entities(name, folder):
 
 def test_missing_packages_are_named(monkeypatch):
     monkeypatch.setattr(peers, "find_spec", lambda name: None if "onnx" in name else object())
-    assert missing_packages("gliner-onnx") == ["onnxruntime", "onnx"]
-    assert missing_packages("gliner") == []
+    assert missing_packages(("gliner", "onnxruntime", "onnx")) == ["onnxruntime", "onnx"]
+    assert missing_packages(()) == []

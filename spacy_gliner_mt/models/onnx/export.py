@@ -17,7 +17,7 @@ from ...errors import Errors
 from ...nn.padded import PaddedNetwork
 from ...types import ModelInput
 from ..bundle import Bundle
-from ..checkpoint import list_texts, write_texts
+from ..checkpoint import Checkpoint, list_texts, write_texts
 from .bundle import OnnxBundle
 from .checkpoint import OnnxCheckpoint
 from .signature import INPUTS, OUTPUT, make_inputs
@@ -40,10 +40,9 @@ _EXAMPLES = (
 _TOLERANCE = 1e-3
 
 
-def export_onnx(bundle: Bundle, folder: Path) -> float:
+def export_onnx(checkpoint: Checkpoint, folder: Path) -> float:
     """Write a checkpoint with a graph in place of the weights.
 
-    bundle: on the CPU, and in evaluation mode.
     folder: an empty one.
     RETURNS: the largest difference between logits of the graph and of the network.
     RAISES: ImportError without onnx or onnxruntime, ValueError if the difference is too large.
@@ -51,6 +50,8 @@ def export_onnx(bundle: Bundle, folder: Path) -> float:
     for package in ("onnx", "onnxruntime"):
         if find_spec(package) is None:
             raise ImportError(Errors.GM096.format(package=package))
+    # The fused attention is made for each length, and a trace is of one.
+    bundle = Bundle.from_checkpoint(checkpoint, attention="transformers").eval()
     checkpoint = bundle.to_checkpoint()
     write_texts(folder, list_texts(checkpoint.config, checkpoint.tokenizer))
     traced, *others = [_make_example(bundle, text, labels) for text, labels in _EXAMPLES]

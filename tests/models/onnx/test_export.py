@@ -6,7 +6,6 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-import torch
 
 from spacy_gliner_mt.models.checkpoint import CONFIG_NAME
 from spacy_gliner_mt.models.onnx import export
@@ -79,7 +78,7 @@ def test_words_without_subtokens_score_as_in_the_network(tmp_path):
 
 def test_it_tells_by_how_much_the_logits_differ(tmp_path):
     (tmp_path / "export").mkdir()
-    assert 0 <= export_onnx(make_lively_bundle(), tmp_path / "export") < 1e-5
+    assert 0 <= export_onnx(make_lively_bundle().to_checkpoint(), tmp_path / "export") < 1e-5
 
 
 def test_inputs_and_outputs_are_named_as_gliner_names_them(tmp_path):
@@ -99,17 +98,21 @@ def test_a_folder_has_a_graph_config_and_tokenizer(tmp_path):
 
 
 def test_a_graph_that_scores_otherwise_is_refused(tmp_path, monkeypatch):
-    bundle, gather = make_lively_bundle(), export._gather
+    gather = export._gather
 
     def gather_and_spoil(source, target):
         gather(source, target)
-        with torch.no_grad():
-            bundle.network.scorer.output.bias.add_(0.5)
+        model = onnx.load(target)
+        (bias,) = (tensor for tensor in model.graph.initializer if tensor.name.endswith("output.bias"))
+        bias.CopyFrom(
+            onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(bias) + np.float32(0.5), bias.name)
+        )
+        onnx.save(model, target)
 
     monkeypatch.setattr(export, "_gather", gather_and_spoil)
     (tmp_path / "export").mkdir()
     with pytest.raises(ValueError, match=r"GM095.* 0\.5\."):
-        export_onnx(bundle, tmp_path / "export")
+        export_onnx(make_lively_bundle().to_checkpoint(), tmp_path / "export")
 
 
 @pytest.mark.parametrize("package", ["onnx", "onnxruntime"])
@@ -117,7 +120,7 @@ def test_missing_packages_are_told(tmp_path, monkeypatch, package):
     find = importlib.util.find_spec
     monkeypatch.setattr(export, "find_spec", lambda name: None if name == package else find(name))
     with pytest.raises(ImportError, match=rf"GM096.*'{package}'.*spacy-gliner-mt\[export\]"):
-        export_onnx(make_bundle(), tmp_path)
+        export_onnx(make_bundle().to_checkpoint(), tmp_path)
     assert not list(tmp_path.iterdir())
 
 

@@ -19,7 +19,7 @@ from spacy_gliner_mt.types import Ints, ModelInput
 def write_export(folder: Path, bundle: Bundle) -> Path:
     """Export a bundle to a folder, which is made for it."""
     folder.mkdir()
-    export_onnx(bundle, folder)
+    export_onnx(bundle.to_checkpoint(), folder)
     return folder
 
 
