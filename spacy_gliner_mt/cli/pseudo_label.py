@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from random import Random
 from typing import Annotated, Any
 
 import typer
@@ -39,14 +40,19 @@ def pseudo_label_cli(
     ] = 0.8,
     doubt: Annotated[
         float, typer.Option(min=0, max=1, help="Score below which something is taken as not found.")
-    ] = 0.2,
+    ] = 0.05,
+    negatives: Annotated[
+        float, typer.Option(min=0, help="Labels that nothing was found for, kept for one that has something.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Of the choice of those.")] = 0,
     batch_size: options.BatchSize = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Annotate texts, and keep what the model is sure of as a corpus to train it with.
 
     A label, relation, question or instruction is left out of a text where something found for it has
-    a score between --doubt and --confidence. What to look for is told as for `annotate`. The output
+    a score between --doubt and --confidence. What nothing was found for is often only missed, so just
+    a few of those are kept: --negatives. What to look for is told as for `annotate`. The output
     appears, or replaces an older one, only when it is complete.
     """
     with exit_on(ValueError, OSError, ImportError):
@@ -59,7 +65,7 @@ def pseudo_label_cli(
         configure(component, {**settings, **dict.fromkeys(THRESHOLDS, doubt)})
         component.cfg["thresholds"] = {}
         stream = Stream(nlp, batch_size=batch_size)
-        sure = SureRecords(confidence)
+        sure = SureRecords(confidence, negatives, Random(seed))
         totals: Counter[str] = Counter()
         fits: list[Fit] = []
         texts = tqdm(read_records(source, nlp.vocab), unit="doc", disable=True if quiet else None)
