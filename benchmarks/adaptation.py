@@ -1,7 +1,7 @@
 """What training for one domain does to a checkpoint, there and elsewhere: with annotated texts, or with
 what it is sure of itself (self-training).
 
-Run: python -m benchmarks.adaptation --data ../shared/data/dev --domain crossner_ai
+Run: python -m benchmarks.adaptation --data ../shared/data/dev --domain crossner_ai --steps 100
      python -m benchmarks.adaptation --data ../shared/data/dev --domain crossner_ai --self-training
 """
 
@@ -36,7 +36,7 @@ def main(
     examples: Annotated[
         int, typer.Option(help="Texts to train with; the set's others are for testing.")
     ] = 100,
-    steps: Annotated[int, typer.Option(help="Updates, of about 1,000 words each.")] = 100,
+    steps: Annotated[int, typer.Option(help="Updates; 0 for those of the config.")] = 0,
     self_training: Annotated[bool, typer.Option(help="Train with the checkpoint's own findings.")] = False,
     seed: Annotated[list[int] | None, typer.Option(help="What draws the texts; 0 by default.")] = None,
     others: Annotated[int, typer.Option(help="Texts of each other set to test with.")] = 100,
@@ -44,13 +44,14 @@ def main(
 ) -> None:
     """Print F1 of entities (micro, exact) before and after, for every set."""
     torch.set_num_threads(THREADS)
-    print(f"{describe_machine()}. {examples} texts of {domain}, {steps} updates.\n")
+    config = CONFIGS / ("self_train.cfg" if self_training else "train.cfg")
+    print(f"{describe_machine()}. {examples} texts of {domain}, {config.name}.\n")
     for some_seed in seed or [0]:
         with TemporaryDirectory() as folder:
             train, tests = split(data, domain, examples, others, some_seed, Path(folder))
             if self_training:
-                train = label(train, checkpoint)
-            trained = fine_tune(train, checkpoint, steps, some_seed, self_training)
+                train = label(train, checkpoint, some_seed)
+            trained = fine_tune(config, train, checkpoint, steps, some_seed)
             before, after = (evaluate(model, tests) for model in (checkpoint, str(trained)))
         rows = [(path.stem, f"{b:.3f}", f"{a:.3f}") for path, b, a in zip(tests, before, after, strict=True)]
         print(MarkdownRenderer().table(rows, header=(f"seed {some_seed}", "before", "after")), flush=True)
@@ -77,7 +78,7 @@ def write(path: Path, records: Sequence[Record]) -> Path:
     return path
 
 
-def label(train: Path, checkpoint: str) -> Path:
+def label(train: Path, checkpoint: str, seed: int) -> Path:
     """Let the checkpoint label the texts of a corpus, all of which are asked for all labels."""
     records = list(read_records(train))
     labels = sorted({label for record in records for label in record.annotated})
@@ -85,21 +86,19 @@ def label(train: Path, checkpoint: str) -> Path:
     lines = (json.dumps({"text": record.text, "gliner": {"labels": labels}}) for record in records)
     texts.write_text("".join(f"{line}\n" for line in lines), encoding="utf8")
     output = train.with_name("pseudo.jsonl")
-    run("gliner", "pseudo-label", str(texts), str(output), "--model", checkpoint)
+    run("gliner", "pseudo-label", str(texts), str(output), "--model", checkpoint, "--seed", str(seed))
     return output
 
 
-def fine_tune(train: Path, checkpoint: str, steps: int, seed: int, self_training: bool) -> Path:
-    """Train as `spacy train` does, for so many steps."""
-    config = CONFIGS / ("self_train.cfg" if self_training else "train.cfg")
+def fine_tune(config: Path, train: Path, checkpoint: str, steps: int, seed: int) -> Path:
+    """Train as `spacy train` does."""
     overrides = {
         "paths.train": train,
         "paths.dev": train,
         "paths.checkpoint": checkpoint,
         "system.seed": seed,
-        "training.max_steps": steps,
-        "training.eval_frequency": steps,
         "corpora.dev.limit": 1,
+        **({"training.max_steps": steps} if steps else {}),
     }
     options = [part for name, value in overrides.items() for part in (f"--{name}", str(value))]
     run("train", str(config), "--output", str(train.parent), *options)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from spacy.tokens import Doc, Span
@@ -15,7 +16,8 @@ from ..tasks import answers, prompts, summary
 from .records import Mention, Record, Triple
 
 KEPT = "labels, relations, questions and instructions that are kept"
-DOUBTFUL = "of them left out, as something that was found for them is doubtful"
+DOUBTFUL = "left out, as something that was found for them is doubtful"
+SUPERFLUOUS = "left out, as nothing was found for them, and enough of those are kept"
 # What the pipeline finds must exceed these.
 THRESHOLDS = ("threshold", "relation_threshold", "answer_threshold", "summary_threshold", "prompt_threshold")
 
@@ -24,16 +26,21 @@ THRESHOLDS = ("threshold", "relation_threshold", "answer_threshold", "summary_th
 class SureRecords:
     """Makes records of annotated Docs, with only what is beyond doubt.
 
-    A label, relation, question or instruction is kept if everything that was found for it has the
-    score `confidence`; where nothing was found, that is learned, too. So Docs must be annotated with
-    thresholds far below that, else what is doubtful looks like nothing. Classes and clean texts have no
-    place in a record.
+    A label, relation, question or instruction is present if everything that was found for it has the
+    score `confidence`, absent if nothing was found, and left out otherwise. So Docs must be annotated
+    with thresholds far below that, else what is doubtful looks like nothing. Absent ones are many, and
+    some are only missed: learning them all teaches silence, so each Doc keeps a few of them by chance.
+    Classes and clean texts have no place in a record.
 
     confidence: the least score.
+    negatives: how many absent ones are kept, for one that is present; None for all.
+    rng: the chance.
     counts: receives how much was kept and left out, in words.
     """
 
     confidence: float
+    negatives: float | None = 1.0
+    rng: Random = field(default_factory=lambda: Random(0))
     counts: Counter[str] = field(default_factory=Counter)
 
     def read(self, doc: Doc, settings: Settings, name: str) -> Iterator[Record]:
@@ -52,10 +59,11 @@ class SureRecords:
             spans = [span for span, _ in found if span.id_ == question]
             texts = tuple(dict.fromkeys(span.text for span in spans))
             yield _make_record("qa", spans, answers.LABEL, prompt=question, answers=texts, **shared)
-        for prompt, key in ((text, key) for key, text in settings.prompts.items()):
-            found = _read_group(doc, key)
-            if found is not None and self._sure([prompt], [(prompt, score) for _, score in found]):
-                yield _make_record("open", [s for s, _ in found], prompts.LABEL, prompt=prompt, **shared)
+        groups = {key: _read_group(doc, key) for key in settings.prompts}
+        matches = {key: group for key, group in groups.items() if group is not None}
+        for key in self._sure(matches, [(name, score) for name in matches for _, score in matches[name]]):
+            spans = [span for span, _ in matches[key]]
+            yield _make_record("open", spans, prompts.LABEL, prompt=settings.prompts[key], **shared)
         # No text is without anything that matters: nothing found teaches nothing.
         found = _read_group(doc, SUMMARY) if settings.summarize else None
         if found and self._sure([SUMMARY], [(SUMMARY, score) for _, score in found]):
@@ -88,14 +96,19 @@ class SureRecords:
             yield Record(task="relation", labels=labels, spans=_locate(sure), relations=triples, **shared)
 
     def _sure(self, asked: Iterable[str], found: Iterable[tuple[str, float]]) -> tuple[str, ...]:
-        """Those of what was asked that nothing doubtful was found for.
+        """Those of what was asked that are present, and some of those that are absent.
 
         found: what it was found for, and its score.
         """
-        asked = tuple(asked)
-        doubtful = {name for name, score in found if not self._is_sure(score)}
-        kept = tuple(name for name in asked if name not in doubtful)
-        self.counts.update({KEPT: len(kept), DOUBTFUL: len(asked) - len(kept)})
+        asked, scores = tuple(asked), tuple(found)
+        doubtful = {name for name, score in scores if not self._is_sure(score)}
+        present = {name for name, _ in scores} - doubtful
+        absent = [name for name in asked if name not in present | doubtful]
+        if self.negatives is not None and len(absent) > (room := round(self.negatives * len(present))):
+            absent = self.rng.sample(absent, room)
+        kept = tuple(name for name in asked if name in present.union(absent))
+        left_out = {DOUBTFUL: len(doubtful), SUPERFLUOUS: len(asked) - len(doubtful) - len(kept)}
+        self.counts.update({KEPT: len(kept), **left_out})
         return kept
 
     def _is_sure(self, score: float) -> bool:

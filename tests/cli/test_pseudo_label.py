@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from spacy_gliner_mt.cli import pseudo_label
+from spacy_gliner_mt.cli.loading import find_component
 from spacy_gliner_mt.training.records import read_records
 
-from .conftest import _load
+from .conftest import _load, _load_once
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,24 @@ def test_doubtful_labels_are_left_out(run, texts, checkpoint, tmp_path):
     options = ["--model", checkpoint, "--labels", "person", "--confidence", 1.0, "--doubt", 0.0]
     result = run("pseudo-label", texts, output, "--quiet", *options)
     assert result.exit_code == 0, result.output
-    assert "2 of them left out" in result.stdout and output.read_text() == ""
+    assert "2 left out, as something" in result.stdout and output.read_text() == ""
+
+
+def test_absent_labels_alone_are_not_written(run, texts, checkpoint, tmp_path):
+    output = tmp_path / "pseudo.jsonl"
+    options = ["--model", checkpoint, "--labels", "person,city", "--confidence", 1.0, "--doubt", 1.0]
+    result = run("pseudo-label", texts, output, "--quiet", *options, "--negatives", 9)
+    assert result.exit_code == 0, result.output
+    assert "4 left out, as nothing was found" in result.stdout and output.read_text() == ""
+
+
+@pytest.mark.parametrize(("options", "asked"), [([], 5), (["--labels-per-pass", 1], 1)])
+def test_few_labels_are_asked_at_once(run, texts, checkpoint, tmp_path, options, asked):
+    shared = ["--model", checkpoint, "--labels", "person,city", "--quiet"]
+    result = run("pseudo-label", texts, tmp_path / "pseudo.jsonl", *shared, *options)
+    assert result.exit_code == 0, result.output
+    nlp, _ = _load_once(str(checkpoint), "en")
+    assert find_component(nlp).cfg["max_labels_per_pass"] == asked
 
 
 @pytest.mark.parametrize(

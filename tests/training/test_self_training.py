@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy_gliner_mt.pipeline.extensions import register_extensions
 from spacy_gliner_mt.settings import ANSWERS, SUMMARY, Settings
 from spacy_gliner_mt.tasks.answers import ASKED
-from spacy_gliner_mt.training.self_training import DOUBTFUL, KEPT, SureRecords
+from spacy_gliner_mt.training.records import Record
+from spacy_gliner_mt.training.self_training import DOUBTFUL, KEPT, SUPERFLUOUS, SureRecords
 
 TEXT = "Ada met Bob in Rome. It rained."
 
@@ -29,9 +31,9 @@ def write_spans(doc: Doc, key: str, spans: list[tuple[int, int, str, float]], sp
     doc.spans[key] = SpanGroup(doc, name=key, spans=group, attrs={"scores": scores})
 
 
-def read(doc: Doc, **settings: Any) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """The records without what all have, and the counts."""
-    sure = SureRecords(0.8)
+def read(doc: Doc, negatives: float | None = None, **settings: Any) -> tuple[list[Record], dict[str, int]]:
+    """The records, and the counts."""
+    sure = SureRecords(0.8, negatives)
     records = list(sure.read(doc, Settings(**settings), "a-1"))
     assert all((record.text, record.id) == (TEXT, "a-1") for record in records)
     return records, dict(sure.counts)
@@ -44,12 +46,46 @@ def test_a_label_with_something_doubtful_is_not_asked(doc):
     # Of the ship nothing was found, which is sure too.
     assert (record.task, record.labels) == ("ner", ("person", "ship"))
     assert record.spans == ((0, 3, "person"), (8, 11, "person"))
-    assert counts == {KEPT: 2, DOUBTFUL: 1}
+    assert counts == {KEPT: 2, DOUBTFUL: 1, SUPERFLUOUS: 0}
 
 
 def test_where_all_is_doubtful_there_is_no_record(doc):
     write_spans(doc, "entities", [(0, 1, "person", 0.5)])
-    assert read(doc, labels=["person"]) == ([], {KEPT: 0, DOUBTFUL: 1})
+    assert read(doc, labels=["person"]) == ([], {KEPT: 0, DOUBTFUL: 1, SUPERFLUOUS: 0})
+
+
+@pytest.mark.parametrize(("negatives", "absent"), [(0.0, 0), (0.5, 1), (1.0, 2), (9.0, 4), (None, 4)])
+def test_for_each_label_that_is_present_some_absent_ones_are_kept(doc, negatives, absent):
+    write_spans(doc, "entities", [(0, 1, "person", 0.9), (4, 5, "city", 0.9), (6, 7, "day", 0.1)])
+    asked = ["ship", "person", "king", "day", "city", "tool", "food"]
+    (record,), counts = read(doc, negatives, labels=asked)
+    assert {"person", "city"} <= {*record.labels} and "day" not in record.labels
+    assert len(record.labels) == 2 + absent
+    assert [label for label in asked if label in record.labels] == [*record.labels]
+    assert counts == {KEPT: 2 + absent, DOUBTFUL: 1, SUPERFLUOUS: 4 - absent}
+
+
+def test_absent_labels_are_drawn_by_chance(doc):
+    """All of them have their turn, and one seed draws the same ones again."""
+    write_spans(doc, "entities", [(0, 1, "person", 0.9)])
+    settings = Settings(labels=["person", "ship", "king", "tool"])
+
+    def draw(seed: int) -> list[tuple[str, ...]]:
+        sure = SureRecords(0.8, 1.0, Random(seed))
+        return [record.labels for _ in range(20) for record in sure.read(doc, settings, "")]
+
+    assert {*draw(0)} == {("person", "ship"), ("person", "king"), ("person", "tool")}
+    assert draw(0) == draw(0) != draw(1)
+
+
+def test_a_text_without_anything_sure_teaches_no_silence(doc):
+    write_spans(doc, "entities", [])
+    write_spans(doc, ANSWERS, [])
+    doc.spans[ANSWERS].attrs[ASKED] = ["Where?"]
+    write_spans(doc, "ships", [])
+    settings = {"labels": ["person"], "questions": ["Where?"], "prompts": {"ships": "Find ships"}}
+    assert read(doc, 1.0, **settings)[0] == []
+    assert len(read(doc, None, **settings)[0]) == 3
 
 
 def test_a_query_that_was_skipped_says_nothing(doc):
