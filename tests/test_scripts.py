@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
+from spacy_gliner_mt.models.checkpoint import Checkpoint
 from spacy_gliner_mt.training.records import read_records
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +54,20 @@ def test_find_threshold(tmp_path: Path, checkpoint: Path):
 def test_evaluate_tells_what_is_wrong(tmp_path: Path):
     done = run("evaluate", tmp_path / "none.jsonl", "a=b")
     assert done.returncode == 1 and "GM214" in done.stderr
+
+
+def test_ship_halves_the_weights_and_keeps_the_card(tmp_path: Path, checkpoint: Path):
+    target = tmp_path / "mini"
+    target.mkdir()
+    (target / "README.md").write_text("A card.")
+    done = run("ship", checkpoint, target)
+    assert done.returncode == 0, done.stderr
+    assert (target / "README.md").read_text() == "A card."
+    whole, shipped = Checkpoint.from_folder(checkpoint).state, Checkpoint.from_folder(target).state
+    assert shipped.keys() == whole.keys()
+    assert all(torch.equal(shipped[name].half(), whole[name].half()) for name in whole)
+    sizes = [(folder / "model.safetensors").stat().st_size for folder in (checkpoint, target)]
+    assert sizes[1] < 0.6 * sizes[0]
 
 
 def test_convert(tmp_path: Path):
