@@ -139,8 +139,8 @@ def test_train_trains_and_is_skipped_when_nothing_has_changed(copy: Path, checkp
     }
     shown = run_project("train", copy, **variables)
     scores = json.loads((copy / "training" / "sample" / "scores.json").read_text())
-    assert scores.keys() == {"before", "after"} and scores["before"]["ents_f"] is not None
-    assert re.search(r"\| entities, F1 \| [\d.]+ \| [\d.]+ \|", shown)
+    assert scores.keys() == {"before", "after", "last"} and scores["before"]["ents_f"] is not None
+    assert re.search(r"\| entities, F1 \| [\d.]+ \| [\d.]+ \| [\d.]+ \|", shown)
     trained = spacy.load(copy / "training" / "sample" / "model-best")
     assert trained.pipe_names == ["gliner_multitask"]
     assert "nothing changed" in run_project("train", copy, **variables)
