@@ -43,8 +43,9 @@ def test_the_embedded_checkpoint(run):
         "budget": "384 words, 512 subtokens",
         "config errors": "none",
     }
-    assert "'Ada Lovelace' (person, 0.9" in result.stdout
-    assert "'London' (city, 0.9" in result.stdout
+    # Whatever their scores: a better checkpoint may come.
+    assert "'Ada Lovelace' (person, " in result.stdout
+    assert "'London' (city, " in result.stdout
 
 
 def test_config_errors_are_told(run, folder):
