@@ -1,7 +1,7 @@
 """What training for one domain does to a checkpoint, there and elsewhere: with annotated texts, or with
 what it is sure of itself (self-training).
 
-Run: python -m benchmarks.adaptation --data ../shared/data/dev --domain crossner_ai --steps 100
+Run: python -m benchmarks.adaptation --data ../shared/data/dev --domain crossner_ai
      python -m benchmarks.adaptation --data ../shared/data/dev --domain crossner_ai --self-training
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 from .machine import describe_machine
 
@@ -28,12 +29,7 @@ def plot_bars(path: Path, title: str, scores: Mapping[str, Mapping[str, float]])
     path: .png, .svg or .pdf.
     scores: names of rows -> names of methods or measures -> values.
     """
-    # Neither the package nor the tables need it.
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+    pyplot = _import_pyplot()
     names = list(dict.fromkeys(name for row in scores.values() for name in row))
     height = 0.8 / len(names)
     figure, axes = pyplot.subplots(figsize=(8, 1 + 0.5 * len(scores) * max(1, len(names) / 2)))
@@ -57,12 +53,7 @@ def plot_curves(path: Path, title: str, panels: Panels, axes: tuple[str, str]) -
     path: .png, .svg or .pdf.
     axes: names of x and y.
     """
-    # Neither the package nor the tables need it.
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+    pyplot = _import_pyplot()
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
     figure, grid = pyplot.subplots(rows, columns, figsize=(4.5 * columns, 3.5 * rows), squeeze=False)
@@ -81,3 +72,13 @@ def plot_curves(path: Path, title: str, panels: Panels, axes: tuple[str, str]) -
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
+
+
+def _import_pyplot() -> ModuleType:
+    # Neither the package nor the tables need it.
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot

@@ -5,12 +5,11 @@ Run: python scripts/ship.py training/stage2/checkpoint spacy_gliner_mt/checkpoin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
-from safetensors.torch import load_file, save
 
 from spacy_gliner_mt.models.checkpoint import Checkpoint
 from spacy_gliner_mt.models.weights import WEIGHTS_NAME
@@ -21,10 +20,10 @@ def main(
     target: Annotated[Path, typer.Argument(help="Folder in the package.")],
 ) -> None:
     """Write config, tokenizer and weights; they are computed with in full precision all the same."""
-    Checkpoint.from_folder(source).to_folder(target)
+    checkpoint = Checkpoint.from_folder(source)
+    halves = {name: tensor.half() for name, tensor in checkpoint.state.items()}
+    replace(checkpoint, state=halves).to_folder(target)
     weights = target / WEIGHTS_NAME
-    tensors = {name: tensor.to(torch.float16) for name, tensor in load_file(weights).items()}
-    weights.write_bytes(save(tensors, metadata={"format": "pt"}))
     print(f"{weights}: {weights.stat().st_size / 2**20:.1f} MiB")
 
 

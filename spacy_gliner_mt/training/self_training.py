@@ -27,8 +27,9 @@ class SureRecords:
     """Makes records of annotated Docs, with only what is beyond doubt.
 
     A label, relation, question or instruction is present if everything that was found for it has the
-    score `confidence`, absent if nothing was found, and left out otherwise. So Docs must be annotated
-    with thresholds far below that, else what is doubtful looks like nothing. Absent ones are many, and
+    score `confidence`, absent if nothing was found, and left out otherwise. What is below the thresholds
+    that Docs were annotated with looks like nothing: where those equal `confidence`, nothing is left out
+    as doubtful. Absent ones are many, and
     some are only missed: learning them all teaches silence, so each Doc keeps a few of them by chance.
     Classes and clean texts have no place in a record.
 

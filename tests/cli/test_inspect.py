@@ -1,6 +1,7 @@
 """Inspect: facts of a checkpoint, and the reasons to refuse one."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -43,9 +44,9 @@ def test_the_embedded_checkpoint(run):
         "budget": "384 words, 512 subtokens",
         "config errors": "none",
     }
-    # Whatever their scores: a better checkpoint may come.
-    assert "'Ada Lovelace' (person, " in result.stdout
-    assert "'London' (city, " in result.stdout
+    for entity in (r"'Ada Lovelace' \(person", r"'London' \(city"):
+        (score,) = re.findall(rf"{entity}, (\d\.\d\d)\)", result.stdout)
+        assert float(score) >= 0.9
 
 
 def test_config_errors_are_told(run, folder):
