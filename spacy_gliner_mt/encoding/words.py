@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 import numpy as np
 
@@ -14,15 +15,8 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-# Vowel, tone and voicing marks belong to the letter they follow.
-_MARKS = "".join(
-    chr(code)
-    for first, end in ((0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0x3040, 0x3100))
-    for code in range(first, end)
-    if unicodedata.category(chr(code)) in ("Mn", "Mc")
-)
-_LETTERS = rf"[^\W{_UNSPACED}]+"
-_WORD = re.compile(rf"{_LETTERS}(?:[-_]{_LETTERS})*|[{_UNSPACED}][{_MARKS}]*|\S")
+# Blocks whose vowel, tone and voicing marks belong to the letter they follow.
+_MARKED = ((0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0x3040, 0x3100))
 
 
 def split_words(text: str) -> Words:
@@ -33,9 +27,22 @@ def split_words(text: str) -> Words:
     text: any string.
     RETURNS: its words, in order; none for blank text.
     """
-    matches = list(_WORD.finditer(text))
+    matches = list(_word_pattern().finditer(text))
     return Words(
         texts=tuple(match.group() for match in matches),
         starts=np.array([match.start() for match in matches], dtype=np.int64),
         ends=np.array([match.end() for match in matches], dtype=np.int64),
     )
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    # Made for the first text: it costs more than all else that importing this module does.
+    marks = "".join(
+        chr(code)
+        for first, end in _MARKED
+        for code in range(first, end)
+        if unicodedata.category(chr(code)) in ("Mn", "Mc")
+    )
+    letters = rf"[^\W{_UNSPACED}]+"
+    return re.compile(rf"{letters}(?:[-_]{letters})*|[{_UNSPACED}][{marks}]*|\S")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import torch
 from thinc.api import ArgsKwargs, Model, PyTorchShim, get_torch_default_device
@@ -17,12 +16,12 @@ from thinc.types import Floats3d
 from ..errors import Errors, Warnings
 from ..nn.deberta import Attention
 from ..types import ModelInput
-from .bundle import Bundle
-from .checkpoint import Checkpoint
 from .collate import collate
-from .locate import DEFAULT, locate_checkpoint, locate_graph
-from .onnx.bundle import OnnxBundle
-from .onnx.checkpoint import MAGIC, OnnxCheckpoint
+from .locate import DEFAULT, locate_checkpoint
+
+if TYPE_CHECKING:
+    from .bundle import Bundle
+    from .onnx.bundle import OnnxBundle
 
 GlinerModel = Model[list[ModelInput], list[Floats3d]]
 
@@ -98,19 +97,18 @@ def require_trainable(model: GlinerModel) -> Bundle:
     RAISES: ValueError if it cannot be trained.
     """
     bundle = require_bundle(model)
-    if isinstance(bundle, OnnxBundle):
+    if not isinstance(bundle, torch.nn.Module):
         raise ValueError(Errors.GM089.format(name=bundle.session.name))
     return bundle
 
 
 def load_folder(model: GlinerModel, folder: Path) -> None:
     """Use the checkpoint of a folder from now on, on thinc's present device; a graph on the CPU."""
-    graph = locate_graph(folder, model.attrs["graph"])
-    if graph is None:
-        checkpoint = Checkpoint.from_folder(folder)
-        bundle = _build(checkpoint, get_torch_default_device(), model.attrs["attention"])
-    else:
-        bundle = OnnxBundle(OnnxCheckpoint.from_folder(folder, graph))
+    # Imported with the first weights: spaCy imports this module for every pipeline.
+    from .loading import load_bundle
+
+    attrs = model.attrs
+    bundle = load_bundle(folder, attrs["graph"], get_torch_default_device(), attrs["attention"])
     model.shims[0]._model = bundle
 
 
@@ -153,21 +151,11 @@ def _freeze(bundle: Bundle, n_layers: Optional[int]) -> None:
     encoder.freeze(n_layers)
 
 
-def _build(checkpoint: Checkpoint, device: torch.device, attention: Attention) -> Bundle:
-    # The threads of a process do not survive a fork: a child that waited for them would hang.
-    os.register_at_fork(after_in_child=_use_one_thread)
-    return Bundle.from_checkpoint(checkpoint, attention).to(device).eval()
-
-
-def _use_one_thread() -> None:
-    torch.set_num_threads(1)
-
-
 def _serialize(bundle: Bundle | OnnxBundle) -> bytes:
     return bundle.to_checkpoint().to_bytes()
 
 
 def _deserialize(_: Any, data: bytes, device: torch.device, attention: Attention) -> Bundle | OnnxBundle:
-    if data.startswith(MAGIC):
-        return OnnxBundle(OnnxCheckpoint.from_bytes(data))
-    return _build(Checkpoint.from_bytes(data), device, attention)
+    from .loading import parse_bundle
+
+    return parse_bundle(data, device, attention)

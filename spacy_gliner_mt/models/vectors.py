@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -10,8 +11,10 @@ import torch
 from ..encoding.batches import pack_batches
 from ..nn.pooling import pool_words
 from ..types import Floats, Ints, ModelInput
-from .bundle import Bundle
 from .collate import collate
+
+if TYPE_CHECKING:
+    from .bundle import Bundle
 
 # Subtokens, padding included, that are read at once.
 _MAX_TOKENS = 2048

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,7 +13,6 @@ from thinc.types import Floats3d
 from ..encoding.batches import pack_batches
 from ..errors import Errors
 from ..models.architecture import GlinerModel, require_trainable
-from ..models.bundle import Bundle
 from ..models.vectors import embed_labels
 from ..nn.dropout import set_dropout
 from ..types import Floats
@@ -20,6 +20,9 @@ from .exercises import Exercise, ExerciseMaker, TrainingReport, count_known, sta
 from .lessons import Lesson
 from .loss import Loss
 from .sampling import LabelPool, LabelSampler
+
+if TYPE_CHECKING:
+    from ..models.bundle import Bundle
 
 
 class Trainer:
