@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
@@ -86,5 +87,8 @@ class Network(nn.Module):
         """Run the recurrent layers over the words of each input (words, width)."""
         if self.rnn is None:
             return list(words)
+        if words[0].device.type == "cpu" and torch.is_grad_enabled():
+            # The way back through a packed batch takes time with the square of its words.
+            return [self.rnn(some.unsqueeze(0))[0].squeeze(0) for some in words]  # (words, width) each
         packed, _ = self.rnn(pack_sequence(words, enforce_sorted=False))
         return unpack_sequence(packed)
