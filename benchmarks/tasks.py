@@ -130,8 +130,7 @@ def main(
         raise typer.BadParameter("A file has room for one task. Say which one: --task qa")
     nlp = load_pipeline(checkpoint, "en")
     for benchmark in (BENCHMARKS[name] for name in tasks):
-        records = read_set(data, benchmark)
-        records = Random(0).sample(records, min(limit or len(records), len(records)))
+        records = sample_set(data, benchmark, limit)
         thresholds = threshold or [Settings.defaults()[benchmark.threshold]]
         scores = {f"{value:g}": measure(nlp, benchmark, records, value) for value in thresholds}
         table = format_scores(benchmark, scores)
@@ -148,6 +147,12 @@ def read_set(data: Path, benchmark: Benchmark) -> list[Record]:
     for path in sorted(data.glob(f"{benchmark.file}.*jsonl*")):
         return list(srsly.read_gzip_jsonl(path) if path.suffix == ".gz" else srsly.read_jsonl(path))
     raise typer.BadParameter(f"There is no file '{benchmark.file}.jsonl' in '{data}'.")
+
+
+def sample_set(data: Path, benchmark: Benchmark, limit: int | None) -> list[Record]:
+    """Draw some of a set's records by chance, always the same ones; all without a limit."""
+    records = read_set(data, benchmark)
+    return Random(0).sample(records, min(limit or len(records), len(records)))
 
 
 def format_scores(benchmark: Benchmark, scores: Mapping[str, Mapping[str, float]]) -> str:
