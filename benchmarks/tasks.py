@@ -22,7 +22,7 @@ from spacy_gliner_mt.cli.loading import load_pipeline
 from spacy_gliner_mt.scoring.answers import score_answers
 from spacy_gliner_mt.scoring.relations import score_relations
 from spacy_gliner_mt.scoring.summary import score_summary
-from spacy_gliner_mt.settings import ANSWERS, SUMMARY, Settings
+from spacy_gliner_mt.settings import ANSWERS, SUMMARY
 from spacy_gliner_mt.tasks.answers import ASKED
 
 from .methods import MINI
@@ -119,7 +119,7 @@ def main(
     ],
     checkpoint: Annotated[str, typer.Option(help="A folder or hub id.")] = MINI,
     limit: Annotated[int | None, typer.Option(help="Texts per set, drawn by chance; all by default.")] = None,
-    threshold: Annotated[list[float] | None, typer.Option(help="Instead of the settings' defaults.")] = None,
+    threshold: Annotated[list[float] | None, typer.Option(help="Instead of the checkpoint's own.")] = None,
     task: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(BENCHMARKS)}; all.")] = None,
     output: Annotated[Path | None, typer.Option(help="Markdown file to write, too; of one task.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture to draw, such as .png; of one task.")] = None,
@@ -131,8 +131,10 @@ def main(
     nlp = load_pipeline(checkpoint, "en")
     for benchmark in (BENCHMARKS[name] for name in tasks):
         records = sample_set(data, benchmark, limit)
-        thresholds = threshold or [Settings.defaults()[benchmark.threshold]]
-        scores = {f"{value:g}": measure(nlp, benchmark, records, value) for value in thresholds}
+        scores = {
+            "the checkpoint's own" if value is None else f"{value:g}": measure(nlp, benchmark, records, value)
+            for value in threshold or [None]
+        }
         table = format_scores(benchmark, scores)
         print(f"\n{benchmark.file}, {len(records)} texts:\n\n{table}")
         if output:
@@ -162,9 +164,9 @@ def format_scores(benchmark: Benchmark, scores: Mapping[str, Mapping[str, float]
 
 
 def measure(
-    nlp: Language, benchmark: Benchmark, records: Sequence[Record], threshold: float
+    nlp: Language, benchmark: Benchmark, records: Sequence[Record], threshold: float | None
 ) -> dict[str, float]:
-    """Measure a set at a threshold, in percent."""
+    """Measure a set at a threshold, by default the checkpoint's own, in percent."""
     examples = []
     for record in records:
         doc, gold = nlp.make_doc(record["text"]), nlp.make_doc(record["text"])

@@ -1,6 +1,7 @@
 """Find the threshold that a model does a task best with.
 
 Run: python scripts/find_threshold.py gliner-mt-mini assets/sample/dev.jsonl --task ner
+     python scripts/find_threshold.py training/stage2/checkpoint assets/sample/dev.jsonl --task qa --store
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from wasabi import MarkdownRenderer
 
 from spacy_gliner_mt.cli.failure import exit_on
 from spacy_gliner_mt.cli.loading import find_component, load_pipeline
+from spacy_gliner_mt.models.checkpoint import CONFIG_NAME
 from spacy_gliner_mt.training.corpus import make_corpus
 
 Task = Literal["ner", "relation", "qa", "summarization"]
@@ -34,10 +36,14 @@ def main(
     output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
     limit: Annotated[int, typer.Option(help="Records to read; 0 for all.")] = 0,
     trial: Annotated[list[float] | None, typer.Option(help="Thresholds to try.")] = None,
+    store: Annotated[bool, typer.Option("--store", help="Keep the best one in MODEL, a checkpoint.")] = False,
 ) -> None:
     """Print the score for each threshold. `spacy find-threshold` does the same for a component whose
     settings say what to look for; here each text is asked for what it is annotated for."""
     setting, measure = SETTINGS[task]
+    config = Path(model) / CONFIG_NAME
+    if store and not config.is_file():
+        raise typer.BadParameter(f"There is no '{config}' to keep it in.")
     with exit_on(ValueError, OSError):
         corpus = make_corpus(data, limit=limit, tasks=[task])
         nlp = load_pipeline(model, "en")
@@ -50,6 +56,10 @@ def main(
     rows = [[f"{value:g}", f"{100 * score:.1f}"] for value, score in scores.items()]
     print(MarkdownRenderer().table(rows, header=[setting, measure]))
     print(f"Best: {setting} = {best:g}")
+    if store:
+        raw = json.loads(config.read_text(encoding="utf8"))
+        raw["thresholds"] = {**raw.get("thresholds", {}), setting: best}
+        config.write_text(json.dumps(raw, indent=2), encoding="utf8")
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)
         result = {"setting": setting, "best": best, "measure": measure, "scores": scores}

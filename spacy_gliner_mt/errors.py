@@ -51,6 +51,7 @@ class Errors:
     GM046 = "[GM046] The checkpoint's tokenizer.json is damaged: {error}"
     GM047 = "[GM047] The checkpoint's tokenizer has no {tokens}, which frame the labels of every prompt. It is not the tokenizer that was trained with."
     GM048 = "[GM048] transformers cannot build the encoder of the checkpoint from {config}. It says: {error}"
+    GM049 = "[GM049] 'thresholds' in the checkpoint's gliner_config.json is {value!r}, but must have a probability for some of {known}. Correct it."
 
     GM050 = "[GM050] More than one task would write to the span groups {names}. Choose other names for prompts, or another 'spans_key'."
     GM051 = "[GM051] 'relations' allows {names} as heads or tails, but these are no labels. The labels are {labels}."

@@ -41,6 +41,15 @@ OPEN_LABELS = (
     "law",
     "profession",
 )
+# Probabilities that must be exceeded where neither a setting nor the checkpoint has one.
+THRESHOLDS = {
+    "threshold": 0.5,
+    "relation_threshold": 0.5,
+    "answer_threshold": 0.5,
+    "summary_threshold": 0.1,
+    "prompt_threshold": 0.5,
+    "class_threshold": 0.5,
+}
 # What a summary may be limited in, and to what at most.
 _LIMITS = {"sentences": inf, "words": inf, "share": 1.0}
 
@@ -48,6 +57,7 @@ _LIMITS = {"sentences": inf, "words": inf, "share": 1.0}
 @dataclass(frozen=True)
 class Settings:
     """What to extract from a Doc, and how. Raises ValueError where a value makes no sense.
+    A threshold of None is the checkpoint's own, see `with_thresholds`.
 
     Entities:
     labels: names of what to find, or names -> descriptions that are put into the prompt instead.
@@ -97,7 +107,7 @@ class Settings:
 
     labels: Labels = field(default_factory=list)
     open_entities: bool = False
-    threshold: float = 0.5
+    threshold: Optional[float] = None
     thresholds: dict[str, float] = field(default_factory=dict)
     nested: bool = False
     multi_label: bool = False
@@ -106,22 +116,22 @@ class Settings:
     existing_ents: ExistingEnts = "keep"
 
     relations: Relations = field(default_factory=list)
-    relation_threshold: float = 0.5
+    relation_threshold: Optional[float] = None
     relation_heads: Heads = "own"
     relation_tails: Tails = "overlap"
     relation_distance: Optional[int] = None
 
     questions: list[str] = field(default_factory=list)
-    answer_threshold: float = 0.5
+    answer_threshold: Optional[float] = None
     summarize: bool = False
-    summary_threshold: float = 0.1
+    summary_threshold: Optional[float] = None
     summary_limit: dict[str, float] = field(default_factory=dict)
     summary_sentences: bool = False
     prompts: dict[str, str] = field(default_factory=dict)
-    prompt_threshold: float = 0.5
+    prompt_threshold: Optional[float] = None
     clean: bool = False
     classes: list[str] = field(default_factory=list)
-    class_threshold: float = 0.5
+    class_threshold: Optional[float] = None
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     templates: TemplateSet = "paper"
@@ -153,6 +163,15 @@ class Settings:
         kept = {name: value for name, value in self.thresholds.items() if name in changed._thresholded()}
         return replace(changed, thresholds={**kept, **changed.thresholds})
 
+    def with_thresholds(self, of_checkpoint: Mapping[str, float]) -> Settings:
+        """These settings with a threshold for every task: those that are None here are the checkpoint's,
+        or else `THRESHOLDS`.
+
+        of_checkpoint: by the names of settings.
+        """
+        known = {**THRESHOLDS, **of_checkpoint}
+        return replace(self, **{name: known[name] for name in THRESHOLDS if getattr(self, name) is None})
+
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         """All settings by name, as they are where nothing is set."""
@@ -173,7 +192,7 @@ class Settings:
         # What a label describes already is not asked twice.
         return {**{name: name for name in OPEN_LABELS if name not in labels.values()}, **labels}
 
-    def thresholds_of(self, names: Iterable[str], default: float) -> Floats:
+    def thresholds_of(self, names: Iterable[str], default: Optional[float]) -> Floats:
         """The threshold of each name (names,), or the task's own where it has none."""
         return np.array([self.thresholds.get(name, default) for name in names], dtype=np.float32)
 
@@ -192,9 +211,9 @@ class Settings:
                 raise ValueError(Errors.GM007.format(name=name, value=value, type=type_name)) from error
 
     def _check_numbers(self) -> None:
-        probabilities = {name: value for name, value in vars(self).items() if name.endswith("threshold")}
+        probabilities = {name: getattr(self, name) for name in THRESHOLDS}
         for name, value in {**probabilities, **self.thresholds}.items():
-            if not 0 <= value <= 1:
+            if value is not None and not 0 <= value <= 1:
                 raise ValueError(Errors.GM004.format(name=name, value=value))
         for name, least in {"max_labels_per_pass": 1, "window_overlap": 0, "relation_distance": 0}.items():
             if (value := getattr(self, name)) is not None and value < least:

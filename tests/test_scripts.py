@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import torch
@@ -49,6 +50,21 @@ def test_find_threshold(tmp_path: Path, checkpoint: Path):
     found = json.loads((tmp_path / "found.json").read_text())
     assert found["setting"] == "threshold" and found["best"] in (0.1, 0.9)
     assert found["scores"].keys() == {"0.1", "0.9"}
+
+
+def test_find_threshold_keeps_the_best_in_the_checkpoint(tmp_path: Path, checkpoint: Path):
+    folder = tmp_path / "checkpoint"
+    copytree(checkpoint, folder)
+    for task, value in {"qa": 0.3, "ner": 0.2, "relation": 0.7}.items():
+        done = run("find_threshold", folder, DEV, "--task", task, "--limit", 2, "--trial", value, "--store")
+        assert done.returncode == 0, done.stderr
+    kept = {"answer_threshold": 0.3, "threshold": 0.2, "relation_threshold": 0.7}
+    assert Checkpoint.from_folder(folder).config.thresholds == kept
+
+
+def test_a_threshold_is_kept_in_checkpoints_only():
+    done = run("find_threshold", "gliner-mt-mini", DEV, "--store")
+    assert done.returncode == 2 and "gliner-mt-mini/gliner_config.json" in done.stderr
 
 
 def test_evaluate_tells_what_is_wrong(tmp_path: Path):

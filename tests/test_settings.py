@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from spacy_gliner_mt.settings import Settings
+from spacy_gliner_mt.settings import THRESHOLDS, Settings
 
 CONFIG = {**Settings.defaults(), "labels": ["person", "city"], "threshold": 0.4, "thresholds": {"city": 0.9}}
 
@@ -84,7 +84,20 @@ def test_repeated_labels_and_descriptions_are_refused(labels):
         Settings(labels=labels)
 
 
-@pytest.mark.parametrize("value", [-0.01, 1.01, 2, math.nan, math.inf, "0.5", None, True, [0.5]])
+def test_a_threshold_is_the_settings_or_the_checkpoints_or_the_usual_one():
+    settings = Settings(threshold=0.0, prompt_threshold=0.7)
+    complete = settings.with_thresholds({"threshold": 0.3, "answer_threshold": 0.2})
+    assert {name: getattr(complete, name) for name in THRESHOLDS} == {
+        **THRESHOLDS,
+        "threshold": 0.0,
+        "prompt_threshold": 0.7,
+        "answer_threshold": 0.2,
+    }
+    assert complete.with_thresholds({"summary_threshold": 0.9}) == complete
+    assert Settings.defaults().keys() >= THRESHOLDS.keys()
+
+
+@pytest.mark.parametrize("value", [-0.01, 1.01, 2, math.nan, math.inf, "0.5", True, [0.5]])
 def test_a_threshold_that_is_no_probability_is_refused(value):
     with pytest.raises(ValueError, match="GM00[47].*'threshold'") as error:
         Settings(threshold=value)

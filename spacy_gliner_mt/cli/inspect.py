@@ -54,6 +54,7 @@ def _facts(bundle: Bundle | OnnxBundle) -> dict[str, str]:
         "LSTM layers": str(config.n_rnn_layers),
         "layer fusion": "yes" if config.fuse_layers else "no",
         "word pooling": config.pooling,
+        "thresholds": ", ".join(f"{name} {value:g}" for name, value in config.thresholds.items()) or "usual",
         "budget": f"{config.max_words} words, {bundle.max_subtokens} subtokens",
     }
 

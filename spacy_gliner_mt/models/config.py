@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..errors import Errors
 from ..nn.pooling import Pooling
+from ..settings import THRESHOLDS, Settings
 
 # Other kinds of GLiNER by the tensors they must have; the first that fits names the kind.
 _OTHER_KINDS = (
@@ -46,6 +47,7 @@ class GlinerConfig:
     vocab_size: rows of its word embeddings, None where only the transformer's own config tells.
     tasks: names of the tasks it was trained for; None where the checkpoint does not say.
     raw: all fields as read, so that nothing is lost when it is written again.
+    thresholds: that the tasks are done best with, by the names of the component's settings.
     contradictions: where the tensors said something else, and were believed.
     """
 
@@ -63,6 +65,7 @@ class GlinerConfig:
     vocab_size: int | None
     tasks: tuple[str, ...] | None
     raw: Mapping[str, Any] = field(repr=False)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     contradictions: tuple[str, ...] = ()
 
     @classmethod
@@ -118,6 +121,7 @@ class GlinerConfig:
             vocab_size=facts["vocab_size"],
             tasks=None if raw.get("tasks") is None else tuple(raw["tasks"]),
             raw=raw,
+            thresholds=_read_thresholds(raw),
             contradictions=contradictions,
         )
         encoder = raw.get("encoder_config")
@@ -163,6 +167,14 @@ def _refuse_other_kinds(raw: Mapping[str, Any], state: Mapping[str, Tensor]) -> 
             raise ValueError(Errors.GM040.format(kind=kind))
     if "scorer.proj_token.weight" not in state:
         raise ValueError(Errors.GM041.format(span_mode=raw.get("span_mode"), names=sorted(state)[:5]))
+
+
+def _read_thresholds(raw: Mapping[str, Any]) -> dict[str, float]:
+    thresholds = raw.get("thresholds", {})
+    if not isinstance(thresholds, Mapping) or thresholds.keys() - THRESHOLDS.keys():
+        raise ValueError(Errors.GM049.format(value=thresholds, known=list(THRESHOLDS)))
+    Settings(**thresholds)  # refuses what is no probability
+    return dict(thresholds)
 
 
 def _said_by_config(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -223,6 +223,7 @@ class GlinerMultitask(LearningPipe):
             settings = settings.for_doc(doc._.gliner)
         if settings.asks_nothing:
             raise ValueError(Errors.GM006.format(component=self.name))
+        settings = settings.with_thresholds(require_bundle(self.model).config.thresholds)
         return Inquiry.start(doc, settings, self._tasks)
 
     def _require_trained(self, tasks: set[str]) -> None:

@@ -71,7 +71,8 @@ class Lesson:
         if doc._.gliner is not None:
             settings = settings.for_doc(NO_TASKS).for_doc(doc._.gliner)
         golds, skipped = {}, 0
-        for task in make_tasks(settings, factories):
+        # What is learned does not depend on thresholds.
+        for task in make_tasks(settings.with_thresholds({}), factories):
             try:
                 of_task = task.gold(doc)
             except QueryError:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from spacy_gliner_mt.models.locate import BUILT_IN
+
 
 @pytest.fixture
 def folder(checkpoint, tmp_path):
@@ -32,6 +34,7 @@ def test_the_embedded_checkpoint(run):
     assert result.exit_code == 0, result.output
     told = facts(result)
     assert told["files"].startswith("README.md, gliner_config.json, model.safetensors")
+    config = json.loads((BUILT_IN / "gliner-mt-mini" / "gliner_config.json").read_text())
     assert {name: told[name] for name in list(told)[2:]} == {
         "kind": "GLiNER, span_mode token_level",
         "encoder": "bert, 6 layers of width 384",
@@ -41,6 +44,7 @@ def test_the_embedded_checkpoint(run):
         "LSTM layers": "1",
         "layer fusion": "no",
         "word pooling": "first",
+        "thresholds": ", ".join(f"{name} {value:g}" for name, value in config["thresholds"].items()),
         "budget": "384 words, 512 subtokens",
         "config errors": "none",
     }

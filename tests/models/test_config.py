@@ -87,6 +87,7 @@ def test_a_config_that_says_nothing_means_gliners_defaults():
         ("sep_token", "<<S>>", "separator", "<<S>>"),
         ("embed_ent_token", False, "embed_marker", False),
         ("model_name", "org/encoder", "encoder_name", "org/encoder"),
+        ("thresholds", {"answer_threshold": 0.3}, "thresholds", {"answer_threshold": 0.3}),
         ("encoder_config", ENCODER, "encoder", {**ENCODER, "vocab_size": 30}),
         ("encoder_config", {"a": 1}, "encoder", {"a": 1, "model_type": "deberta-v2", "vocab_size": 30}),
     ],
@@ -96,6 +97,20 @@ def test_fields_are_read(field, value, name, expected):
     config = GlinerConfig.from_checkpoint(raw, make_state())
     assert getattr(config, name) == expected
     assert raw == {field: value}
+
+
+@pytest.mark.parametrize(
+    "thresholds, error",
+    [
+        ({"answers": 0.3}, "GM049.*'answers'.*answer_threshold"),
+        ([0.3], r"GM049.*\[0.3\]"),
+        ({"threshold": 1.5}, "GM004.*1.5"),
+        ({"threshold": "high"}, "GM007.*'high'"),
+    ],
+)
+def test_thresholds_that_make_no_sense_are_refused(thresholds, error):
+    with pytest.raises(ValueError, match=error):
+        GlinerConfig.from_checkpoint({"thresholds": thresholds}, make_state())
 
 
 @pytest.mark.parametrize("pooling", ["average", "", None])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import warnings
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import numpy as np
@@ -584,3 +587,26 @@ def test_evaluate(get_nlp: MakeNlp):
     assert scores["ents_p"] == pytest.approx((n_ents - 1) / n_ents)
     assert scores["ents_r"] == 1.0
     assert set(scores["ents_per_type"]) == {"city", "ship"}
+
+
+def test_a_checkpoint_has_thresholds_of_its_own(checkpoint: Path, tmp_path: Path):
+    folder = tmp_path / "checkpoint"
+    copytree(checkpoint, folder)
+    config = json.loads((folder / "gliner_config.json").read_text())
+    (folder / "gliner_config.json").write_text(json.dumps({**config, "thresholds": {"threshold": 0.3}}))
+    model = {"@architectures": "spacy-gliner-mt.GlinerMultitask.v1", "checkpoint": str(folder)}
+
+    def found(own: dict[str, Any] | None = None, **settings: Any) -> list:
+        nlp = spacy.blank("en")
+        nlp.add_pipe("gliner_multitask", config={"labels": LABELS, "model": model, **settings})
+        docs = [nlp.make_doc(text) for text in TEXTS]
+        for doc in docs:
+            doc._.gliner = own
+        return [pair for doc in nlp.pipe(docs) for pair in bounds(doc.spans["entities"])]
+
+    counts = [len(found(threshold=value)) for value in (0.05, 0.3, 0.5)]
+    assert counts == sorted(set(counts), reverse=True)
+    assert found() == found(threshold=0.3)
+    # Those of the component and the Doc come first, None is the checkpoint's again.
+    assert found(own={"threshold": 0.05}) == found(threshold=0.05)
+    assert found(own={"threshold": None}, threshold=0.05) == found(threshold=0.3)

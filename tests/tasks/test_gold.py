@@ -35,8 +35,8 @@ def annotate(doc):
 
 
 def task(name, **settings):
-    tasks = {task.name: task for task in make_tasks(Settings(**ON[name], **settings), load_tasks())}
-    return tasks[name]
+    complete = Settings(**ON[name], **settings).with_thresholds({})
+    return {task.name: task for task in make_tasks(complete, load_tasks())}[name]
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

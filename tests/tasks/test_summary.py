@@ -39,7 +39,7 @@ def test_nothing_is_asked_unless_wanted():
 
 
 def test_the_threshold_is_that_of_the_paper():
-    (query,) = SummaryTask(Settings(summarize=True)).queries(make_text(), {})
+    (query,) = SummaryTask(Settings(summarize=True).with_thresholds({})).queries(make_text(), {})
     assert query.thresholds.round(4).tolist() == pytest.approx([0.1])
     assert query.instruction.startswith("Summarize the given text")
 
@@ -79,7 +79,9 @@ def test_sentences_must_have_been_found():
 
 
 def test_spans_need_no_sentences():
-    assert SummaryTask(Settings(summarize=True)).queries(make_text(with_sentences=False), {})
+    assert SummaryTask(Settings(summarize=True).with_thresholds({})).queries(
+        make_text(with_sentences=False), {}
+    )
 
 
 @pytest.mark.parametrize(
