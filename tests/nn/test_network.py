@@ -42,6 +42,16 @@ def test_logits_do_not_depend_on_the_batch(encoder, variant):
             np.testing.assert_allclose(logits, alone[index], rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("n_rnn_layers", [0, 1, 2])
+def test_logits_are_the_same_in_training(n_rnn_layers):
+    bundle = enliven(make_bundle(n_rnn_layers=n_rnn_layers))
+    inputs = make_inputs(bundle)
+    logits = bundle(collate(inputs, bundle.pad_id, torch.device("cpu")))
+    assert all(some.requires_grad for some in logits)
+    for with_gradient, without in zip(logits, score(bundle, inputs), strict=True):
+        np.testing.assert_allclose(with_gradient.detach().numpy(), without, rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("pooling", ["last", "mean", "max"])
 def test_poolings_do_not_depend_on_the_batch(pooling):
     bundle = enliven(make_bundle())
