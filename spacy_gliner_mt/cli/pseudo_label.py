@@ -12,10 +12,11 @@ import typer
 from tqdm import tqdm
 
 from ..errors import Errors
+from ..settings import THRESHOLDS
 from ..training.encode import encode_records
 from ..training.records import Record
 from ..training.reference import Fit
-from ..training.self_training import THRESHOLDS, SureRecords
+from ..training.self_training import SureRecords
 from . import options
 from .convert import count_records, summarize
 from .failure import exit_on

@@ -18,8 +18,6 @@ from .records import Mention, Record, Triple
 KEPT = "labels, relations, questions and instructions that are kept"
 DOUBTFUL = "left out, as something that was found for them is doubtful"
 SUPERFLUOUS = "left out, as nothing was found for them, and enough of those are kept"
-# What the pipeline finds must exceed these.
-THRESHOLDS = ("threshold", "relation_threshold", "answer_threshold", "summary_threshold", "prompt_threshold")
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,8 @@ class SureRecords:
     A label, relation, question or instruction is present if everything that was found for it has the
     score `confidence`, absent if nothing was found, and left out otherwise. What is below the thresholds
     that Docs were annotated with looks like nothing: where those equal `confidence`, nothing is left out
-    as doubtful. Absent ones are many, and
-    some are only missed: learning them all teaches silence, so each Doc keeps a few of them by chance.
-    Classes and clean texts have no place in a record.
+    as doubtful. Absent ones are many, and some are only missed: learning them all teaches silence, so
+    each Doc keeps a few of them by chance. Classes and clean texts have no place in a record.
 
     confidence: the least score.
     negatives: how many absent ones are kept, for one that is present; None for all.
