@@ -55,11 +55,13 @@ VARIANTS: dict[str, dict[str, str]] = {
     "public corpora only": _hardly(_OWN),
     "synthetic corpus only": _hardly(_PUBLIC),
     "entities only": _hardly(_OTHER_TASKS),
+    "twice the learning rate": {"learn_rate": "4e-4"},
     "encoder as fast as the rest": {"encoder_factor": "1.0"},
     "smoothing 0.1": {"loss.smoothing": "0.1"},
     "positives weigh 0.9, negatives 0.1": {"loss.positive_weight": "0.9", "loss.negative_weight": "0.1"},
     "negatives by frequency": {"sampler.negatives": "frequency"},
     "no average of weights": {"ema_decay": "null"},
+    "average over 500 steps": {"ema_decay": "0.998"},
     "embeddings trained": {"frozen_layers": "null"},
 }
 
@@ -81,7 +83,7 @@ def main(
     common = {**SHORT, "checkpoint": start, "steps": str(steps), "save_every": str(steps)}
     scores = {"the start": measure_once(folder / "start.json", start, data, limit)}
     for name in choose(variant, VARIANTS):
-        run = folder / name.replace(" ", "_")
+        run = folder / name.replace(",", "").replace(" ", "_")
         settings = {f"pretraining.{key}": value for key, value in {**common, **VARIANTS[name]}.items()}
         train(run, {**paths, **settings})
         scores[name] = measure_once(run / "scores.json", str(run / "checkpoint"), data, limit)

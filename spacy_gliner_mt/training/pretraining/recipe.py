@@ -36,7 +36,8 @@ class Recipe:
     grad_clip: the norm that the gradient of the whole network may have.
     dropout: everywhere in the network.
     frozen_layers: of the encoder, with its embeddings; 0 for those only, None to train all.
-    ema_decay: if set, what is saved is this moving average of the weights.
+    ema_decay: if set, what is saved is the moving average of the weights over some 1 / (1 - this) steps.
+        One over many steps lags behind for as long as the weights still move in one direction.
     mixed_precision: bfloat16 where that is exact enough, on a GPU.
     workers: processes that prepare texts, for each process that trains; 0 for none.
     save_every, log_every: steps.
