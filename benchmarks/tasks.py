@@ -119,7 +119,7 @@ def main(
     ],
     checkpoint: Annotated[str, typer.Option(help="A folder or hub id.")] = MINI,
     limit: Annotated[int | None, typer.Option(help="Texts per set, drawn by chance; all by default.")] = None,
-    threshold: Annotated[list[float] | None, typer.Option(help="Instead of the checkpoint's own.")] = None,
+    threshold: Annotated[list[float] | None, typer.Option(help="Beside the checkpoint's own.")] = None,
     task: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(BENCHMARKS)}; all.")] = None,
     output: Annotated[Path | None, typer.Option(help="Markdown file to write, too; of one task.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture to draw, such as .png; of one task.")] = None,
@@ -133,7 +133,7 @@ def main(
         records = sample_set(data, benchmark, limit)
         scores = {
             "the checkpoint's own" if value is None else f"{value:g}": measure(nlp, benchmark, records, value)
-            for value in threshold or [None]
+            for value in (None, *(threshold or ()))
         }
         table = format_scores(benchmark, scores)
         print(f"\n{benchmark.file}, {len(records)} texts:\n\n{table}")
