@@ -65,7 +65,8 @@ def test_relations_and_answers(run, texts):
         ("Ada Lovelace", "born in", "London")
     ]
     (answer,) = first["answers"]
-    assert ADA[answer["start"] : answer["end"]] == answer["text"] == "London"
+    assert ADA[answer["start"] : answer["end"]] == answer["text"]
+    assert "London" in answer["text"]
 
 
 ALL_TASKS = (
