@@ -161,7 +161,7 @@ def test_a_limit_of_the_summary_that_makes_no_sense_is_refused(limit):
     "name",
     ["relation_threshold", "answer_threshold", "summary_threshold", "prompt_threshold", "class_threshold"],
 )
-@pytest.mark.parametrize("value", [-0.1, 1.1, "0.5", None, True])
+@pytest.mark.parametrize("value", [-0.1, 1.1, "0.5", True])
 def test_a_threshold_that_is_no_probability_is_refused(name, value):
     with pytest.raises(ValueError, match=f"GM00[47].*'{name}'") as error:
         Settings(**{name: value})
