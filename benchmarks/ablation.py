@@ -91,8 +91,8 @@ def main(
     print(table)
     if output:
         facts = (
-            f"Each run: {steps} steps of `{CONFIG}` from {Path(start).name}, with {_format_settings(SHORT)} "
-            f"and what is named below. Measured on {limit} texts per set of entities "
+            f"Each run: `python -m spacy gliner pretrain {CONFIG}`, {steps} steps from {Path(start).name} with "
+            f"seed 1, {_format_settings(SHORT)}, and what is named below. Measured on {limit} texts per set of entities "
             f"(threshold 0.5, mean micro-F1), {3 * limit} of SQuAD 2.0 and as many of FewRel "
             f"(threshold {THRESHOLD})."
         )
