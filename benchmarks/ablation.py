@@ -91,9 +91,9 @@ def main(
     print(table)
     if output:
         facts = (
-            f"Each run: `python -m spacy gliner pretrain {CONFIG}`, {steps} steps from {Path(start).name} with "
-            f"seed 1, {_format_settings(SHORT)}, and what is named below. Measured on {limit} texts per set of entities "
-            f"(threshold 0.5, mean micro-F1), {3 * limit} of SQuAD 2.0 and as many of FewRel "
+            f"Each run: `python -m spacy gliner pretrain {CONFIG}`, {steps} steps from {Path(start).name} "
+            f"with seed 1, {_format_settings(SHORT)}, and what is named below. Measured on {limit} texts per "
+            f"set of entities (threshold 0.5, mean micro-F1), {3 * limit} of SQuAD 2.0 and as many of FewRel "
             f"(threshold {THRESHOLD})."
         )
         write_report(output, TITLE, facts, table)
