@@ -72,7 +72,7 @@ def main(
     corpora: Annotated[Path, typer.Option(help="Training corpora.")],
     data: Annotated[Path, typer.Option(help="Sets to measure on.")],
     synthetic: Annotated[Path, typer.Option(help="`assets/synthetic`, converted into a folder.")],
-    steps: Annotated[int, typer.Option(help="Of each run.")] = 50,
+    steps: Annotated[int, typer.Option(help="Of each run.")] = 40,
     limit: Annotated[int, typer.Option(help="Texts per set.")] = 40,
     variant: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(VARIANTS)}; all.")] = None,
     output: Annotated[Path | None, typer.Option(help="Markdown file to write, too.")] = None,
