@@ -171,7 +171,8 @@ def _refuse_other_kinds(raw: Mapping[str, Any], state: Mapping[str, Tensor]) -> 
 
 def _read_thresholds(raw: Mapping[str, Any]) -> dict[str, float]:
     thresholds = raw.get("thresholds", {})
-    if not isinstance(thresholds, Mapping) or thresholds.keys() - THRESHOLDS.keys():
+    known = isinstance(thresholds, Mapping) and thresholds.keys() <= THRESHOLDS.keys()
+    if not known or None in thresholds.values():
         raise ValueError(Errors.GM049.format(value=thresholds, known=list(THRESHOLDS)))
     Settings(**thresholds)  # refuses what is no probability
     return dict(thresholds)

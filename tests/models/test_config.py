@@ -103,6 +103,7 @@ def test_fields_are_read(field, value, name, expected):
     "thresholds, error",
     [
         ({"answers": 0.3}, "GM049.*'answers'.*answer_threshold"),
+        ({"threshold": None}, "GM049.*None"),
         ([0.3], r"GM049.*\[0.3\]"),
         ({"threshold": 1.5}, "GM004.*1.5"),
         ({"threshold": "high"}, "GM007.*'high'"),
