@@ -116,8 +116,7 @@ class GlinerMultitask(LearningPipe):
         RETURNS (list[Inquiry]): What was asked of each, and what the model answered.
         RAISES: ValueError if there is nothing to look for, or a Doc's own settings make no sense.
         """
-        settings = Settings(**self.cfg)
-        inquiries = [self._inquire(doc, settings) for doc in docs]
+        inquiries = self._inquire(list(docs))
         # Tasks that need the answers of others are asked in a second wave.
         for dependent in (False, True):
             asked = [inquiry.ask(dependent=dependent) for inquiry in inquiries]
@@ -218,13 +217,26 @@ class GlinerMultitask(LearningPipe):
         Settings(**{**self.cfg, "labels": labels})
         self.cfg["labels"] = labels
 
-    def _inquire(self, doc: Doc, settings: Settings) -> Inquiry:
+    def _inquire(self, docs: Sequence[Doc]) -> list[Inquiry]:
+        """Prepare all Docs. What makes no sense is refused before the weights are loaded."""
+        common = Settings(**self.cfg)
+        in_force = [self._settings_of(doc, common) for doc in docs]
+        thresholds = require_bundle(self.model).config.thresholds
+        # Completed once for all Docs that have no settings of their own.
+        completed = common.with_thresholds(thresholds)
+        return [
+            Inquiry.start(
+                doc, completed if settings is common else settings.with_thresholds(thresholds), self._tasks
+            )
+            for doc, settings in zip(docs, in_force, strict=True)
+        ]
+
+    def _settings_of(self, doc: Doc, settings: Settings) -> Settings:
         if doc._.gliner is not None:
             settings = settings.for_doc(doc._.gliner)
         if settings.asks_nothing:
             raise ValueError(Errors.GM006.format(component=self.name))
-        settings = settings.with_thresholds(require_bundle(self.model).config.thresholds)
-        return Inquiry.start(doc, settings, self._tasks)
+        return settings
 
     def _require_trained(self, tasks: set[str]) -> None:
         """Check that the checkpoint can do what is asked of it, if it says what it can do."""
