@@ -90,9 +90,11 @@ def weights_of(nlp: Language) -> dict[str, torch.Tensor]:
 
 
 def test_overfits_20_examples(examples: list[Example]):
-    """The shipped checkpoint, within a minute on one core."""
+    """The shipped checkpoint, within a minute on one core; it is asked for each label by the name of
+    another, so that no checkpoint knows the answers."""
     nlp = spacy.blank("en")
-    nlp.add_pipe(NAME, config={"labels": LABELS})
+    others = [*LABELS[1:], LABELS[0]]
+    nlp.add_pipe(NAME, config={"labels": dict(zip(LABELS, others, strict=True))})
     nlp.initialize(lambda: examples)
     optimizer = make_adamw_v1(1e-3, encoder_factor=0.1, weight_decay=0.0)
     before = nlp.evaluate(examples)["ents_f"]
@@ -100,7 +102,8 @@ def test_overfits_20_examples(examples: list[Example]):
         nlp.update(examples, sgd=optimizer)
         if (after := nlp.evaluate(examples)["ents_f"]) == 1.0:
             break
-    assert before < after == 1.0
+    assert before < 0.8
+    assert after == 1.0
 
 
 @pytest.mark.parametrize("optimizer", [make_adamw_v1, Adam])
