@@ -50,9 +50,11 @@ def ours(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -
     return partial(extract_in_pipe, load_ours(checkpoint, labels, threshold))
 
 
-def ours_exported(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -> Extract:
+def ours_exported(
+    checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD, *, int8: bool = False
+) -> Extract:
     """Extract with the component, its network exported and run by onnxruntime."""
-    return partial(extract_in_pipe, load_ours(_export(checkpoint), labels, threshold))
+    return partial(extract_in_pipe, load_ours(_export(checkpoint, int8), labels, threshold))
 
 
 def ours_on_words(checkpoint: str, labels: Sequence[str], threshold: float = THRESHOLD) -> Extract:
@@ -77,10 +79,10 @@ def extract_in_pipe(nlp: Language, texts: Sequence[str]) -> list[Entities]:
 
 
 @cache
-def _export(checkpoint: str) -> str:
+def _export(checkpoint: str, int8: bool) -> str:
     folder = Path(mkdtemp(prefix="gliner-onnx-"))
     atexit.register(shutil.rmtree, folder)
-    export_onnx(Checkpoint.from_folder(Path(checkpoint)), folder)
+    export_onnx(Checkpoint.from_folder(Path(checkpoint)), folder, int8=int8)
     return str(folder)
 
 

@@ -44,6 +44,7 @@ NOTE = (
 METHODS: dict[str, tuple[Load, tuple[str, ...]]] = {
     "ours": (ours, ()),
     "ours-onnx": (ours_exported, ("onnxruntime", "onnx")),
+    "ours-onnx-int8": (partial(ours_exported, int8=True), ("onnxruntime", "onnx")),
     **PEERS,
 }
 # What finds the entities that are compared, where it is not what is timed.

@@ -31,7 +31,7 @@ def nothing_installed(monkeypatch):
 
 
 def test_methods_are_ours_and_all_peers():
-    assert list(METHODS) == ["ours", "ours-onnx", *PEERS]
+    assert list(METHODS) == ["ours", "ours-onnx", "ours-onnx-int8", *PEERS]
     assert choose_methods(["gliner", "ours"]) == ["ours", "gliner"]
 
 

@@ -1,5 +1,7 @@
 """Export: a folder that other commands run, whole or not at all."""
 
+import json
+
 import pytest
 
 from spacy_gliner_mt.models.onnx import export
@@ -34,6 +36,20 @@ def test_what_is_exported_is_run_by_the_other_commands(run, tmp_path, checkpoint
     assert "onnxruntime, from model.onnx" in inspected.stdout
     assert "64 words, 128 subtokens" in inspected.stdout
     assert "Self-test" in inspected.stdout
+
+
+@pytest.mark.filterwarnings("ignore")  # torch's own, of its older exporter
+def test_integers_find_about_the_same(run, tmp_path, checkpoint, text_file):
+    result = run("export-onnx", checkpoint, tmp_path / "export", "--int8")
+    assert result.exit_code == 0, result.output
+    asked = ("annotate", text_file, "--labels", "person,city", "--set", "threshold=0.2", "--format", "jsonl")
+    found = [
+        json.loads(run(*asked, "--model", model).stdout)["entities"]
+        for model in (tmp_path / "export", checkpoint)
+    ]
+    ours, theirs = ([(e["start"], e["end"], e["label"]) for e in entities] for entities in found)
+    assert ours == theirs != []
+    assert found[0] != found[1]  # in their scores
 
 
 def test_what_is_there_is_left_alone(run, tmp_path, checkpoint):

@@ -16,10 +16,10 @@ from spacy_gliner_mt.models.onnx.signature import INPUTS, make_inputs
 from spacy_gliner_mt.types import Ints, ModelInput
 
 
-def write_export(folder: Path, bundle: Bundle) -> Path:
+def write_export(folder: Path, bundle: Bundle, *, int8: bool = False) -> Path:
     """Export a bundle to a folder, which is made for it."""
     folder.mkdir()
-    export_onnx(bundle.to_checkpoint(), folder)
+    export_onnx(bundle.to_checkpoint(), folder, int8=int8)
     return folder
 
 
