@@ -56,19 +56,24 @@ def plot_curves(path: Path, title: str, panels: Panels, axes: tuple[str, str]) -
     pyplot = _import_pyplot()
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    figure, grid = pyplot.subplots(rows, columns, figsize=(4.5 * columns, 3.5 * rows), squeeze=False)
+    size = (1.5 + 4.5 * columns, 3.5 * rows)
+    figure, grid = pyplot.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     for place in grid.flat[len(panels) :]:
         place.set_visible(False)
+    names = dict.fromkeys(curve for curves in panels.values() for curve in curves)
+    colors = {curve: f"C{number}" for number, curve in enumerate(names)}
     for place, (name, curves) in zip(grid.flat, panels.items(), strict=False):
         for curve, points in curves.items():
-            place.loglog(list(points), list(points.values()), marker="o", markersize=3, label=curve)
+            style = {"marker": "o", "markersize": 3, "color": colors[curve], "label": curve}
+            place.loglog(list(points), list(points.values()), **style)
         ticks = sorted({x for points in curves.values() for x in points})
         place.set_xticks(ticks, [f"{x:g}" for x in ticks])
+        place.yaxis.set_major_locator(pyplot.LogLocator(subs=(1, 2, 5)))
+        place.yaxis.set_major_formatter("{x:g}")
         place.minorticks_off()
         place.set(title=name, xlabel=axes[0], ylabel=axes[1])
-    grid.flat[0].legend(fontsize=7)
+    figure.legend(*grid.flat[0].get_legend_handles_labels(), loc="outside right upper", fontsize=7)
     figure.suptitle(title)
-    figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
