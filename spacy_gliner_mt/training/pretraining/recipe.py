@@ -32,6 +32,7 @@ class Recipe:
     encoder_factor: the encoder's rate, as a multiple of that.
     warmup_steps: how long the rates rise.
     decay: how they fall to 0 after that, if they do.
+    decay_steps: the last ones, in which they fall; if None, all after the rise. Before, they stay.
     weight_decay: of all but biases and norms.
     grad_clip: the norm that the gradient of the whole network may have.
     dropout: everywhere in the network.
@@ -56,6 +57,7 @@ class Recipe:
     encoder_factor: float = 0.17
     warmup_steps: int = 100
     decay: Decay = "cosine"
+    decay_steps: Optional[int] = None
     weight_decay: float = 0.01
     grad_clip: float = 1.0
     dropout: float = 0.1
@@ -74,15 +76,26 @@ class Recipe:
             raise ValueError(Errors.GM242)
         if self.decay not in get_args(Decay):
             raise ValueError(Errors.GM007.format(name="decay", value=self.decay, type=Decay))
-        for name in ("steps", "batch_size", "max_batch_tokens", "max_words", "save_every", "log_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(Errors.GM008.format(name=name, value=getattr(self, name), least=1))
+        counts = (
+            "steps",
+            "batch_size",
+            "max_batch_tokens",
+            "max_words",
+            "save_every",
+            "log_every",
+            "decay_steps",
+        )
+        for name in counts:
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(Errors.GM008.format(name=name, value=value, least=1))
 
     def rate_factor(self, step: int) -> float:
         """What the learning rates are multiplied with in a step."""
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
-        progress = min(1.0, (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps))
+        falling = self.steps - self.warmup_steps if self.decay_steps is None else self.decay_steps
+        progress = min(1.0, max(0.0, 1 - (self.steps - step) / max(1, falling)))
         if self.decay == "cosine":
             return (1 + cos(pi * progress)) / 2
         return 1 - progress if self.decay == "linear" else 1.0

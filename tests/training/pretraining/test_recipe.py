@@ -25,6 +25,14 @@ def test_rates_rise_and_fall(tmp_path, checkpoint, decay, factors):
 
 
 @pytest.mark.parametrize(
+    "decay, last", [("linear", [1.0, 0.5]), ("cosine", [1.0, 0.5]), ("constant", [1.0, 1.0])]
+)
+def test_rates_fall_in_the_last_steps_only(tmp_path, checkpoint, decay, last):
+    recipe = make_recipe(tmp_path, checkpoint, decay=decay, decay_steps=2)
+    assert [recipe.rate_factor(step) for step in range(6)] == pytest.approx([0.5, 1.0, 1.0, 1.0, *last])
+
+
+@pytest.mark.parametrize(
     "options, code",
     [
         ({"encoder": "some/encoder"}, "GM241"),
@@ -33,6 +41,7 @@ def test_rates_rise_and_fall(tmp_path, checkpoint, decay, factors):
         ({"decay": "step"}, "GM007.*'step'"),
         ({"steps": 0}, "GM008.*steps"),
         ({"batch_size": 0}, "GM008.*batch_size"),
+        ({"decay_steps": 0}, "GM008.*decay_steps"),
     ],
 )
 def test_what_makes_no_sense_is_refused(tmp_path, checkpoint, options, code):
