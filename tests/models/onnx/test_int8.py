@@ -29,12 +29,10 @@ def test_logits_are_nearly_those_of_the_network(tmp_path, encoder, variant):
     bundle = enliven(make_bundle(encoder, **variant))
     exported = load(write_export(tmp_path / "export", bundle, int8=True))
     inputs = make_inputs(bundle)
-    errors = [
-        np.abs(logits - expected).mean()
-        for logits, expected in zip(exported.score(inputs), score(bundle, inputs), strict=True)
-    ]
+    pairs = zip(exported.score(inputs), score(bundle, inputs), strict=True)
+    errors = np.concatenate([np.abs(logits - expected).ravel() for logits, expected in pairs])
     # Integers make some difference; the logits spread by 1.
-    assert 0 < max(errors) < 0.15
+    assert 0 < errors.mean() < 0.15
 
 
 def test_products_are_of_integers_but_for_the_last_and_the_attention(tmp_path):
