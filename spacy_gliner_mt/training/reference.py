@@ -123,9 +123,9 @@ def _write_relations(doc: Doc, record: Record, spans_key: str) -> _Written:
     ents += filter_spans(span for span in others if not taken.intersection(range(span.start, span.end)))
     doc.set_ents(ents, default="outside")
     found = {(ent.start, ent.end) for ent in ents}
-    doc._.relation_data, headless = [], 0
+    doc._.relation_data, headless, text = [], 0, doc.text
     for triple in record.relations:
-        head, tail = (_widen(doc, *end, labels.get(end, "entity")) for end in (triple[:2], triple[3:]))
+        head, tail = (_widen(doc, text, *end, labels.get(end, "entity")) for end in (triple[:2], triple[3:]))
         sides = {"head": _to_data(head), "tail": _to_data(tail)}
         doc._.relation_data.append({"label": triple.relation, "score": 1.0, **sides})
         headless += (head.start, head.end) not in found
@@ -151,20 +151,24 @@ def _fit(
     """
     spans: dict[tuple[int, int, str], Span] = {}
     fit = Fit()
+    text = doc.text
     for mention in sorted(mentions):
-        span = _widen(doc, *mention[:2], label or mention.label, span_id)
+        span = _widen(doc, text, *mention[:2], label or mention.label, span_id)
         key = (span.start, span.end, span.label_)
-        widened = span.text != doc.text[mention.start : mention.end].strip()
+        widened = span.text != text[mention.start : mention.end].strip()
         fit += Fit(spans=1, widened=int(widened), merged=int(key in spans))
         spans.setdefault(key, span)
     return list(spans.values()), fit
 
 
-def _widen(doc: Doc, start: int, end: int, label: str, span_id: str = "") -> Span:
-    """The tokens that hold some characters."""
-    text = doc.text[start:end]
+def _widen(doc: Doc, text: str, start: int, end: int, label: str, span_id: str = "") -> Span:
+    """The tokens that hold some characters.
+
+    text: of the Doc, which puts it together anew each time it is asked.
+    """
+    part = text[start:end]
     # A space belongs to the token before it, which would be taken along.
-    start, end = start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+    start, end = start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
     return doc.char_span(start, end, label=label, span_id=span_id, alignment_mode="expand")
 
 
