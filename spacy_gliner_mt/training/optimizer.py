@@ -93,13 +93,17 @@ def group_parameters(module: nn.Module, encoder_factor: float) -> list[dict[str,
     RETURNS: groups with "params", "rate_factor" (1, or the encoder's) and "decay_factor" (0 for
         biases and norms, which are those of one dimension, otherwise 1).
     """
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    # As many whatever the factor is, so that a run can be resumed with another.
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in module.named_parameters():
-        rate = encoder_factor if _ENCODER in name else 1.0
-        groups.setdefault((rate, float(parameter.ndim > 1)), []).append(parameter)
+        groups.setdefault((_ENCODER in name, parameter.ndim > 1), []).append(parameter)
     return [
-        {"params": parameters, "rate_factor": rate, "decay_factor": decay}
-        for (rate, decay), parameters in groups.items()
+        {
+            "params": parameters,
+            "rate_factor": encoder_factor if in_encoder else 1.0,
+            "decay_factor": float(decays),
+        }
+        for (in_encoder, decays), parameters in groups.items()
     ]
 
 

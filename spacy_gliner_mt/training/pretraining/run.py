@@ -76,8 +76,9 @@ class _Run:
         set_dropout(bundle, recipe.dropout)
         if recipe.frozen_layers is not None:
             bundle.network.encoder.freeze(recipe.frozen_layers)
-        groups = group_parameters(bundle, recipe.encoder_factor)
-        optimizer = torch.optim.AdamW(groups, lr=recipe.learn_rate)
+        # Kept, as the optimizer's own would be those of the run that is resumed.
+        self.groups = group_parameters(bundle, recipe.encoder_factor)
+        optimizer = torch.optim.AdamW(self.groups, lr=recipe.learn_rate)
         self.network, self.optimizer = accelerator.prepare(bundle, optimizer)
         self.average = None
         if recipe.ema_decay is not None:
@@ -100,9 +101,9 @@ class _Run:
                 self.accelerator.backward(loss)
             self._loss += float(loss.detach())
         factor = self.recipe.rate_factor(number)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learn_rate * group["rate_factor"] * factor
-            group["weight_decay"] = self.recipe.weight_decay * group["decay_factor"]
+        for group, own in zip(self.optimizer.param_groups, self.groups, strict=True):
+            group["lr"] = self.recipe.learn_rate * own["rate_factor"] * factor
+            group["weight_decay"] = self.recipe.weight_decay * own["decay_factor"]
         self.accelerator.clip_grad_norm_(self.network.parameters(), self.recipe.grad_clip)
         self.optimizer.step()
         self.optimizer.zero_grad()

@@ -49,6 +49,18 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path, checkpoint, opt
     assert largest_difference(parts, Checkpoint.from_folder(checkpoint).state) > 1e-4
 
 
+def test_a_resumed_run_has_the_rates_of_its_own_recipe(tmp_path, checkpoint):
+    run(make_recipe(tmp_path, checkpoint, steps=3, encoder_factor=1.0), tmp_path / "run")
+    # The file that they are mapped from is written again.
+    first = {name: weights.clone() for name, weights in read_weights(tmp_path / "run").items()}
+    recipe = make_recipe(tmp_path, checkpoint, steps=6, encoder_factor=0.0, decay="constant")
+    run(recipe, tmp_path / "run", resume=True)
+    last = read_weights(tmp_path / "run")
+    moved = {name for name in first if not torch.equal(first[name], last[name])}
+    assert moved
+    assert not any("token_rep_layer.bert_layer" in name for name in moved)
+
+
 def test_workers_make_no_difference(tmp_path, checkpoint):
     run(make_recipe(tmp_path, checkpoint), tmp_path / "none")
     run(make_recipe(tmp_path, checkpoint, workers=2), tmp_path / "two")
