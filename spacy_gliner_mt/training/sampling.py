@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import Errors, Warnings
 from ..gold import Gold
 from ..types import Floats, Ints, Spans
+from .exclusion import keep_general, keep_specific
 from .wording import Casing, Wording
 
 Negatives = Literal["given", "batch", "uniform", "frequency", "hard"]
@@ -52,11 +53,13 @@ class LabelSampler:
     """Chooses labels: all that have an answer or a known wrong one, then negatives, shuffled.
 
     max_labels: in one prompt; a text with more positives than that is asked in several prompts.
-    negatives: where they come from beside those the text is annotated for, which always take part:
-        nowhere ("given"), from the texts of the same "batch", or from all texts seen so far, each
-        label as likely ("uniform"), by how many texts mention it ("frequency", the best one of Zhou
-        et al. 2023), or by how near it is to the positives ("hard").
+    negatives: where they come from beside those the text is annotated for, which are half of them if
+        there are as many: nowhere ("given"), from the texts of the same "batch", or from all texts
+        seen so far, each label as likely ("uniform"), by how many texts mention it ("frequency", the
+        best one of Zhou et al. 2023), or by how near it is to the positives ("hard").
     negative_ratio: how many, for one positive; a text without any gets one. None for as many as fit.
+    exclusive: where spans of entities have several labels, ask so that one is right: the rarest,
+        beside which the others are wrong, or as often the commonest, beside which no other is asked.
     shuffle: put the labels in any order.
     wording: how they are written.
     template: an instruction before texts whose `doc.user_data["corpus"]` names where they come from,
@@ -67,6 +70,7 @@ class LabelSampler:
     max_labels: int = 30
     negatives: Negatives = "given"
     negative_ratio: Optional[float] = None
+    exclusive: bool = False
     shuffle: bool = True
     wording: Wording = Wording()
     template: str = ""
@@ -115,21 +119,31 @@ class LabelSampler:
     ) -> Gold:
         if not gold.kind:
             return gold
+        labels = np.arange(len(gold.names))
+        # What is related to one head in one way may be so in another, too.
+        if self.exclusive and not any(gold.prefixes):
+            if rng.random() < 0.5:
+                gold = keep_specific(gold, pool)
+            else:
+                gold, labels = keep_general(gold, pool)
         positives = np.unique(np.concatenate([gold.spans.label, gold.wrong.label]))
-        given = np.setdiff1d(np.arange(len(gold.names)), positives)
+        given = np.setdiff1d(labels, positives)
         others = [] if self.negatives == "given" else _others(gold, pool)
-        names = [*(gold.names[label] for label in given), *others]
         room = max(0, self.max_labels - len(positives))
         if self.negative_ratio is not None:
             room = min(room, round(self.negative_ratio * len(positives)) if len(positives) else 1)
-        if len(names) > room:
-            weights = self._weigh(names, [gold.names[label] for label in positives], pool, embed)
-            drawn = rng.choice(len(names), size=room, replace=False, p=weights / weights.sum())
-        else:
-            drawn = np.arange(len(names))
-        kept = np.sort(np.concatenate([positives, given[drawn[drawn < len(given)]]]))
-        added = [others[i] for i in drawn[drawn >= len(given)] - len(given)]
-        return self._write(gold, kept, added, rng)
+        # They are the hard ones: among all there are, they would hardly ever be drawn.
+        n_given = min(len(given), max(room - len(others), (room + 1) // 2))
+        given = rng.choice(given, size=n_given, replace=False)
+        n_others = min(len(others), room - n_given)
+        weights = self._weigh(others, [gold.names[label] for label in positives], pool, embed)
+        added = (
+            rng.choice(len(others), size=n_others, replace=False, p=weights / weights.sum())
+            if n_others
+            else ()
+        )
+        kept = np.sort(np.concatenate([positives, given]))
+        return self._write(gold, kept, [others[i] for i in added], rng)
 
     def _weigh(
         self, names: Sequence[str], positives: Sequence[str], pool: Mapping[str, int], embed: Embed | None
@@ -191,6 +205,7 @@ def make_label_sampler_v1(
     max_labels: int = 30,
     negatives: Negatives = "given",
     negative_ratio: Optional[float] = None,
+    exclusive: bool = False,
     shuffle: bool = True,
     casing: Casing = "keep",
     descriptions: Optional[dict[str, list[str]]] = None,
@@ -203,6 +218,7 @@ def make_label_sampler_v1(
         max_labels=max_labels,
         negatives=negatives,
         negative_ratio=negative_ratio,
+        exclusive=exclusive,
         shuffle=shuffle,
         wording=Wording(casing, descriptions or {}, description_rate),
         template=template,
