@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import numpy as np
@@ -10,52 +11,60 @@ import numpy as np
 from ..gold import Gold
 from ..types import Ints, Spans
 
-# Start and end of a span -> its places among the spans of a gold.
-_Groups = dict[tuple[int, int], list[int]]
+# Names of labels -> others that stand on one of their spans in any text. The more there are, the more
+# general the label is: a "person" may be a "poet", a "physicist" or a "king".
+Companions = Mapping[str, AbstractSet[str]]
 
 
-def keep_specific(gold: Gold, counts: Mapping[str, int]) -> Gold:
-    """Of the labels of a span only the most specific is right: a "poet" is then no "person".
+def find_companions(texts: Iterable[Iterable[tuple[int, int, str]]]) -> dict[str, set[str]]:
+    """Labels that share spans.
 
-    counts: how many texts mention each name; the rarest is taken for the most specific.
+    texts: start, end and name of all spans of each.
     """
-    ranks = _rank(gold, counts)
-    kept = [
-        min(group, key=lambda place: ranks[gold.spans.label[place]]) for group in _group(gold.spans).values()
-    ]
+    companions: dict[str, set[str]] = {}
+    for marks in texts:
+        spans: dict[tuple[int, int], set[str]] = {}
+        for start, end, name in marks:
+            spans.setdefault((start, end), set()).add(name)
+        for names in spans.values():
+            for name in names if len(names) > 1 else ():
+                companions.setdefault(name, set()).update(names - {name})
+    return companions
+
+
+def keep_specific(gold: Gold, companions: Companions) -> Gold:
+    """Of the labels of a span only the most specific is right: a poet is then no "person"."""
+    generality = _measure(gold, companions)
+    kept = [places[generality[gold.spans.label[places]].argmin()] for places in _group(gold.spans)]
     return replace(gold, spans=gold.spans.take(np.array(kept, dtype=np.int64)))
 
 
-def keep_general(gold: Gold, counts: Mapping[str, int]) -> tuple[Gold, Ints]:
-    """A label that shares a span with a more general one gives way to it, wherever it stands: every
+def keep_general(gold: Gold, companions: Companions) -> tuple[Gold, Ints]:
+    """Labels that share a span give way to the most general of them wherever they stand: every
     "poet" is a "person" then.
 
-    counts: how many texts mention each name; the commonest is taken for the most general.
     RETURNS: also the labels that may still be asked, which are those that did not give way.
     """
-    ranks = _rank(gold, counts)
+    generality = _measure(gold, companions)
     general = np.arange(len(gold.names))  # (labels,)
-    for group in _group(gold.spans).values():
-        labels = gold.spans.label[group]
-        top = labels[ranks[labels].argmax()]
-        for label in labels.tolist():
-            if ranks[top] > ranks[general[label]]:
-                general[label] = top
-    spans = replace(gold.spans, label=general[gold.spans.label])
-    marks = np.stack([spans.start, spans.end, spans.label], axis=1)  # (spans, 3)
+    for places in _group(gold.spans):
+        labels = general[gold.spans.label[places]]
+        general[np.isin(general, labels)] = labels[generality[labels].argmax()]
+    marks = np.stack([gold.spans.start, gold.spans.end, general[gold.spans.label]], axis=1)  # (spans, 3)
     _, first = np.unique(marks, axis=0, return_index=True)
+    spans = replace(gold.spans, label=marks[:, 2]).take(np.sort(first))
     asked = np.flatnonzero(general == np.arange(len(general)))
-    wrong = gold.wrong.take(np.isin(gold.wrong.label, asked))
-    return replace(gold, spans=spans.take(np.sort(first)), wrong=wrong), asked
+    return replace(gold, spans=spans, wrong=gold.wrong.take(np.isin(gold.wrong.label, asked))), asked
 
 
-def _rank(gold: Gold, counts: Mapping[str, int]) -> Ints:
-    """How common each label is (labels,)."""
-    return np.array([counts.get(name, 0) for name in gold.names], dtype=np.int64)
+def _measure(gold: Gold, companions: Companions) -> Ints:
+    """How general each label is (labels,)."""
+    return np.array([len(companions.get(name, ())) for name in gold.names], dtype=np.int64)
 
 
-def _group(spans: Spans) -> _Groups:
-    groups: _Groups = {}
+def _group(spans: Spans) -> Iterable[list[int]]:
+    """The places of the spans that have the same bounds."""
+    groups: dict[tuple[int, int], list[int]] = {}
     for place, bounds in enumerate(zip(spans.start.tolist(), spans.end.tolist(), strict=True)):
         groups.setdefault(bounds, []).append(place)
-    return groups
+    return groups.values()

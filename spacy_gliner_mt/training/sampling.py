@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import Errors, Warnings
 from ..gold import Gold
 from ..types import Floats, Ints, Spans
-from .exclusion import keep_general, keep_specific
+from .exclusion import Companions, find_companions, keep_general, keep_specific
 from .wording import Casing, Wording
 
 Negatives = Literal["given", "batch", "uniform", "frequency", "hard"]
@@ -25,24 +25,33 @@ _TEMPERATURE = 0.1
 
 @dataclass(frozen=True)
 class LabelPool:
-    """Labels of many texts, by their kind: name -> how many texts mention it."""
+    """Labels of many texts.
+
+    counts: kind of labels -> name -> how many texts mention it.
+    companions: of labels that have no prefixes.
+    """
 
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    companions: Companions = field(default_factory=dict)
 
     @classmethod
     def of(cls, golds: Iterable[Gold]) -> LabelPool:
+        golds = [gold for gold in golds if gold.kind]
         counts: dict[str, Counter[str]] = {}
         for gold in golds:
-            if gold.kind:
-                of_kind = counts.setdefault(gold.kind, Counter())
-                # Those that are never mentioned are known too.
-                of_kind.update(dict.fromkeys(gold.names, 0))
-                of_kind.update({gold.names[label] for label in gold.spans.label.tolist()})
-        return cls(counts)
+            of_kind = counts.setdefault(gold.kind, Counter())
+            # Those that are never mentioned are known too.
+            of_kind.update(dict.fromkeys(gold.names, 0))
+            of_kind.update({gold.names[label] for label in gold.spans.label.tolist()})
+        return cls(counts, find_companions(_mark(gold) for gold in golds if not any(gold.prefixes)))
 
     def __add__(self, other: LabelPool) -> LabelPool:
         kinds = [*self.counts, *(kind for kind in other.counts if kind not in self.counts)]
-        return LabelPool({kind: _add(self.of_kind(kind), other.of_kind(kind)) for kind in kinds})
+        companions = {
+            name: {*self.companions.get(name, ()), *other.companions.get(name, ())}
+            for name in {*self.companions, *other.companions}
+        }
+        return LabelPool({kind: _add(self.of_kind(kind), other.of_kind(kind)) for kind in kinds}, companions)
 
     def of_kind(self, kind: str) -> Mapping[str, int]:
         return self.counts.get(kind, {})
@@ -58,8 +67,9 @@ class LabelSampler:
         seen so far, each label as likely ("uniform"), by how many texts mention it ("frequency", the
         best one of Zhou et al. 2023), or by how near it is to the positives ("hard").
     negative_ratio: how many, for one positive; a text without any gets one. None for as many as fit.
-    exclusive: where spans of entities have several labels, ask so that one is right: the rarest,
-        beside which the others are wrong, or as often the commonest, beside which no other is asked.
+    exclusive: where spans of entities have several labels, ask so that one is right: the most specific,
+        beside which the others are wrong, or as often the most general, beside which none of them is
+        asked.
     shuffle: put the labels in any order.
     wording: how they are written.
     template: an instruction before texts whose `doc.user_data["corpus"]` names where they come from,
@@ -99,9 +109,13 @@ class LabelSampler:
         pool: of all texts seen so far, these included.
         embed: needed for "hard" negatives.
         """
-        if self.negatives == "batch":
-            pool = LabelPool.of(golds)
-        return [self._sample(gold, pool.of_kind(gold.kind), rng, embed) for gold in golds]
+        drawn_from = LabelPool.of(golds) if self.negatives == "batch" else pool
+        return [
+            self._sample(*self._exclude(gold, pool, rng), drawn_from.of_kind(gold.kind), rng, embed)
+            if gold.kind
+            else gold
+            for gold in golds
+        ]
 
     def introduce(self, gold: Gold, corpus: str | None) -> Gold:
         """Put the template before a text of a known corpus; labels of no kind have instructions of
@@ -114,18 +128,24 @@ class LabelSampler:
         parts = (self.template.replace("{corpus}", corpus), gold.query.instruction)
         return replace(gold, query=replace(gold.query, instruction=" ".join(filter(None, parts))))
 
-    def _sample(
-        self, gold: Gold, pool: Mapping[str, int], rng: np.random.Generator, embed: Embed | None
-    ) -> Gold:
-        if not gold.kind:
-            return gold
+    def _exclude(self, gold: Gold, pool: LabelPool, rng: np.random.Generator) -> tuple[Gold, Ints]:
+        """The gold with one label for each span if that is wanted, and the labels to be asked."""
         labels = np.arange(len(gold.names))
         # What is related to one head in one way may be so in another, too.
-        if self.exclusive and not any(gold.prefixes):
-            if rng.random() < 0.5:
-                gold = keep_specific(gold, pool)
-            else:
-                gold, labels = keep_general(gold, pool)
+        if not self.exclusive or any(gold.prefixes):
+            return gold, labels
+        if rng.random() < 0.5:
+            return keep_specific(gold, pool.companions), labels
+        return keep_general(gold, pool.companions)
+
+    def _sample(
+        self,
+        gold: Gold,
+        labels: Ints,
+        pool: Mapping[str, int],
+        rng: np.random.Generator,
+        embed: Embed | None,
+    ) -> Gold:
         positives = np.unique(np.concatenate([gold.spans.label, gold.wrong.label]))
         given = np.setdiff1d(labels, positives)
         others = [] if self.negatives == "given" else _others(gold, pool)
@@ -233,6 +253,11 @@ def _others(gold: Gold, pool: Mapping[str, int]) -> list[str]:
         for label, prefix in zip(gold.query.labels, gold.prefixes, strict=True)
     }
     return [name for name in pool if name.lower() not in known]
+
+
+def _mark(gold: Gold) -> Iterable[tuple[int, int, str]]:
+    names = [gold.names[label] for label in gold.spans.label.tolist()]
+    return zip(gold.spans.start.tolist(), gold.spans.end.tolist(), names, strict=True)
 
 
 def _relabel(spans: Spans, places: Mapping[int, int]) -> Spans:

@@ -1,6 +1,7 @@
 """Sampling: which labels are asked for, and that nothing else of the gold changes by it."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,6 +125,51 @@ def test_the_ratio_counts_negatives_for_a_positive(n_positives, ratio, expected)
     gold = make_gold([f"yes {i}" for i in range(n_positives)], ["no 1"])
     sampled = sample(gold, negatives="uniform", negative_ratio=ratio)
     assert len(sampled.names) - n_positives == (expected if n_positives or ratio is not None else 30)
+
+
+def test_half_of_the_negatives_are_given():
+    """They were written for the text, and there are many others."""
+    gold = make_gold(["yes 1", "yes 2"], [f"no {i}" for i in range(30)])
+    sampled = sample(gold, negatives="uniform", negative_ratio=5.0)
+    assert sum(name.startswith("no") for name in sampled.names) == 5
+    assert sum(name.startswith("pool") for name in sampled.names) == 5
+
+
+def test_all_given_negatives_are_asked_where_others_are_few():
+    gold = make_gold(["yes 1"], [f"no {i}" for i in range(6)])
+    pool = LabelPool({"entities": {"pool 1": 1}})
+    sampled = sample(gold, pool, negatives="uniform", max_labels=8)
+    assert sorted(sampled.names) == sorted([*gold.names, "pool 1"])
+
+
+class TestExclusive:
+    pool = LabelPool(companions={"poet": {"person"}, "person": {"poet", "king"}})
+    # A poet who is a person, a poet, a person and a city.
+    gold = replace(
+        make_gold(["person", "poet", "city"]),
+        spans=mark_spans([(0, 1, 0), (0, 1, 1), (2, 3, 1), (4, 5, 0), (6, 7, 2)]),
+    )
+    specific = {(0, 1, "poet"), (2, 3, "poet"), (4, 5, "person"), (6, 7, "city")}
+    general = {(0, 1, "person"), (2, 3, "person"), (4, 5, "person"), (6, 7, "city")}
+
+    def test_one_label_is_right(self):
+        sampled = [sample(self.gold, self.pool, seed, exclusive=True) for seed in range(100)]
+        specific = [some for some in sampled if named(some, some.spans) == self.specific]
+        general = [some for some in sampled if named(some, some.spans) == self.general]
+        assert len(specific) + len(general) == 100
+        assert 30 < len(specific) < 70
+        assert all(sorted(some.names) == ["city", "person", "poet"] for some in specific)
+        assert all(sorted(some.names) == ["city", "person"] for some in general)
+
+    def test_several_are_unless_set(self):
+        sampled = sample(self.gold, self.pool)
+        assert named(sampled, sampled.spans) == self.specific | {(0, 1, "person")}
+
+    def test_relations_of_a_head_do_not_exclude_each_other(self):
+        gold = replace(make_relations(), spans=mark_spans([(4, 7, 0), (4, 7, 1)]))
+        for seed in range(10):
+            sampled = sample(gold, seed=seed, exclusive=True)
+            assert named(sampled, sampled.spans) == named(gold, gold.spans)
 
 
 class TestBatch:
@@ -280,9 +326,12 @@ class TestPool:
         }
 
     def test_adds_up(self):
-        pool = LabelPool({"x": {"a": 1, "b": 2}}) + LabelPool({"x": {"b": 3, "c": 0}, "y": {"a": 1}})
+        pool = LabelPool({"x": {"a": 1, "b": 2}}, {"a": {"b"}}) + LabelPool(
+            {"x": {"b": 3, "c": 0}, "y": {"a": 1}}, {"a": {"c"}, "d": {"e"}}
+        )
         assert pool.counts == {"x": {"a": 1, "b": 5, "c": 0}, "y": {"a": 1}}
         assert pool.of_kind("z") == {}
+        assert pool.companions == {"a": {"b", "c"}, "d": {"e"}}
 
 
 def test_is_a_block_of_configs():
@@ -290,6 +339,7 @@ def test_is_a_block_of_configs():
         "max_labels": 7,
         "negatives": "hard",
         "negative_ratio": 2.0,
+        "exclusive": True,
         "shuffle": False,
         "casing": "mixed",
         "descriptions": {"a": ["b"]},

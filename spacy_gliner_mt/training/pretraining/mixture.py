@@ -17,6 +17,7 @@ from ...errors import Errors
 from ...tasks.entities import NAME as ENTITIES
 from ...tasks.relations import RelationTask
 from ..corpus import Corpus, Entry, find_files
+from ..exclusion import find_companions
 from ..records import Record
 from ..sampling import LabelPool
 
@@ -83,13 +84,15 @@ class Mixture:
 
     @cached_property
     def labels(self) -> LabelPool:
-        """All labels and relations there are, and how many records mention each."""
+        """All labels and relations there are, how many records mention each, and what shares spans."""
         records = [entry for file in self.files for _, entry in file if isinstance(entry, Record)]
+        of_entities = [record for record in records if record.task == "ner"]
         return LabelPool(
             {
-                ENTITIES: _count(record for record in records if record.task == "ner"),
+                ENTITIES: _count(of_entities),
                 RelationTask.name: _count(record for record in records if record.task == "relation"),
-            }
+            },
+            find_companions(record.spans for record in of_entities),
         )
 
 
