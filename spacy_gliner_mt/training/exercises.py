@@ -12,8 +12,9 @@ from ..encoding.targets import Targets, align_gold, find_held, make_targets
 from ..errors import QueryError
 from ..gold import Gold
 from ..types import Bools, Budget, Floats, ModelInput, PieceEncoder, Pieces
+from .label_pool import LabelPool
 from .lessons import Lesson
-from .sampling import Embed, LabelPool, LabelSampler
+from .sampling import Embed, LabelSampler
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Optional, get_args
 
 import numpy as np
@@ -13,7 +12,8 @@ import numpy as np
 from ..errors import Errors, Warnings
 from ..gold import Gold
 from ..types import Floats, Ints, Spans
-from .exclusion import Companions, find_companions, keep_general, keep_specific
+from .exclusion import keep_general, keep_specific
+from .label_pool import LabelPool
 from .wording import Casing, Wording
 
 Negatives = Literal["given", "batch", "uniform", "frequency", "hard"]
@@ -21,40 +21,6 @@ Negatives = Literal["given", "batch", "uniform", "frequency", "hard"]
 Embed = Callable[[Sequence[str]], Floats]
 # The softmax over cosines by which hard negatives are drawn: 0.1 more makes one e times as likely.
 _TEMPERATURE = 0.1
-
-
-@dataclass(frozen=True)
-class LabelPool:
-    """Labels of many texts.
-
-    counts: kind of labels -> name -> how many texts mention it.
-    companions: of labels that have no prefixes.
-    """
-
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    companions: Companions = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, golds: Iterable[Gold]) -> LabelPool:
-        golds = [gold for gold in golds if gold.kind]
-        counts: dict[str, Counter[str]] = {}
-        for gold in golds:
-            of_kind = counts.setdefault(gold.kind, Counter())
-            # Those that are never mentioned are known too.
-            of_kind.update(dict.fromkeys(gold.names, 0))
-            of_kind.update({gold.names[label] for label in gold.spans.label.tolist()})
-        return cls(counts, find_companions(_mark(gold) for gold in golds if not any(gold.prefixes)))
-
-    def __add__(self, other: LabelPool) -> LabelPool:
-        kinds = [*self.counts, *(kind for kind in other.counts if kind not in self.counts)]
-        companions = {
-            name: {*self.companions.get(name, ()), *other.companions.get(name, ())}
-            for name in {*self.companions, *other.companions}
-        }
-        return LabelPool({kind: _add(self.of_kind(kind), other.of_kind(kind)) for kind in kinds}, companions)
-
-    def of_kind(self, kind: str) -> Mapping[str, int]:
-        return self.counts.get(kind, {})
 
 
 @dataclass(frozen=True)
@@ -155,15 +121,11 @@ class LabelSampler:
         # They are the hard ones: among all there are, they would hardly ever be drawn.
         n_given = min(len(given), max(room - len(others), (room + 1) // 2))
         given = rng.choice(given, size=n_given, replace=False)
-        n_others = min(len(others), room - n_given)
-        weights = self._weigh(others, [gold.names[label] for label in positives], pool, embed)
-        added = (
-            rng.choice(len(others), size=n_others, replace=False, p=weights / weights.sum())
-            if n_others
-            else ()
-        )
-        kept = np.sort(np.concatenate([positives, given]))
-        return self._write(gold, kept, [others[i] for i in added], rng)
+        added: list[str] = []
+        if n_others := min(len(others), room - n_given):
+            weights = self._weigh(others, [gold.names[label] for label in positives], pool, embed)
+            added = rng.choice(others, size=n_others, replace=False, p=weights / weights.sum()).tolist()
+        return self._write(gold, np.sort(np.concatenate([positives, given])), added, rng)
 
     def _weigh(
         self, names: Sequence[str], positives: Sequence[str], pool: Mapping[str, int], embed: Embed | None
@@ -255,17 +217,8 @@ def _others(gold: Gold, pool: Mapping[str, int]) -> list[str]:
     return [name for name in pool if name.lower() not in known]
 
 
-def _mark(gold: Gold) -> Iterable[tuple[int, int, str]]:
-    names = [gold.names[label] for label in gold.spans.label.tolist()]
-    return zip(gold.spans.start.tolist(), gold.spans.end.tolist(), names, strict=True)
-
-
 def _relabel(spans: Spans, places: Mapping[int, int]) -> Spans:
     return replace(spans, label=np.array([places[i] for i in spans.label.tolist()], dtype=np.int64))
-
-
-def _add(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    return {**one, **{name: count + one.get(name, 0) for name, count in other.items()}}
 
 
 def _normalize(vectors: Floats) -> Floats:

@@ -17,9 +17,10 @@ from ..models.vectors import embed_labels
 from ..nn.dropout import set_dropout
 from ..types import Floats
 from .exercises import Exercise, ExerciseMaker, TrainingReport, count_known, stack_targets
+from .label_pool import LabelPool
 from .lessons import Lesson
 from .loss import Loss
-from .sampling import LabelPool, LabelSampler
+from .sampling import LabelSampler
 
 if TYPE_CHECKING:
     from ..models.bundle import Bundle

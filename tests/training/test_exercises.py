@@ -7,8 +7,9 @@ import pytest
 
 from spacy_gliner_mt.models.extraction import Request, plan_request
 from spacy_gliner_mt.training.exercises import ExerciseMaker, TrainingReport
+from spacy_gliner_mt.training.label_pool import LabelPool
 from spacy_gliner_mt.training.lessons import CORPUS_KEY
-from spacy_gliner_mt.training.sampling import LabelPool, LabelSampler
+from spacy_gliner_mt.training.sampling import LabelSampler
 
 from ..util import make_bundle
 from .util import NLP, make_lesson, make_reference, mark

@@ -9,7 +9,8 @@ from spacy.util import registry
 
 from spacy_gliner_mt.gold import Gold
 from spacy_gliner_mt.tasks.gold import mark_spans
-from spacy_gliner_mt.training.sampling import LabelPool, LabelSampler, make_label_sampler_v1
+from spacy_gliner_mt.training.label_pool import LabelPool
+from spacy_gliner_mt.training.sampling import LabelSampler, make_label_sampler_v1
 
 from ..util import make_query
 
@@ -308,30 +309,6 @@ class TestTemplate:
     def test_is_off_unless_set(self):
         gold = make_gold(["a"])
         assert LabelSampler().introduce(gold, "wnut") is gold
-
-
-class TestPool:
-    def test_counts_texts_that_mention_a_label(self):
-        gold = Gold(
-            make_query(["a", "b", "c"]),
-            mark_spans([(0, 1, 0), (2, 3, 0), (4, 5, 1)]),
-            kind="entities",
-            names=("a", "b", "c"),
-            prefixes=("",) * 3,
-        )
-        pool = LabelPool.of([gold, make_gold(["b"]), make_relations(), make_gold(["q"], kind="")])
-        assert pool.counts == {
-            "entities": {"a": 1, "b": 2, "c": 0},
-            "relations": {"met": 1, "born in": 1},
-        }
-
-    def test_adds_up(self):
-        pool = LabelPool({"x": {"a": 1, "b": 2}}, {"a": {"b"}}) + LabelPool(
-            {"x": {"b": 3, "c": 0}, "y": {"a": 1}}, {"a": {"c"}, "d": {"e"}}
-        )
-        assert pool.counts == {"x": {"a": 1, "b": 5, "c": 0}, "y": {"a": 1}}
-        assert pool.of_kind("z") == {}
-        assert pool.companions == {"a": {"b", "c"}, "d": {"e"}}
 
 
 def test_is_a_block_of_configs():

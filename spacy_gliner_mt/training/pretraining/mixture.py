@@ -18,8 +18,8 @@ from ...tasks.entities import NAME as ENTITIES
 from ...tasks.relations import RelationTask
 from ..corpus import Corpus, Entry, find_files
 from ..exclusion import find_companions
+from ..label_pool import LabelPool
 from ..records import Record
-from ..sampling import LabelPool
 
 
 @dataclass(frozen=True)
