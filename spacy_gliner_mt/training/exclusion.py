@@ -27,8 +27,9 @@ def find_companions(texts: Iterable[Iterable[tuple[int, int, str]]]) -> dict[str
         for start, end, name in marks:
             spans.setdefault((start, end), set()).add(name)
         for names in spans.values():
-            for name in names if len(names) > 1 else ():
-                companions.setdefault(name, set()).update(names - {name})
+            for name in names:
+                if others := names - {name}:
+                    companions.setdefault(name, set()).update(others)
     return companions
 
 
