@@ -119,10 +119,11 @@ class LabelSampler:
         if self.negative_ratio is not None:
             room = min(room, round(self.negative_ratio * len(positives)) if len(positives) else 1)
         # They are the hard ones: among all there are, they would hardly ever be drawn.
-        n_given = min(len(given), max(room - len(others), (room + 1) // 2))
-        given = rng.choice(given, size=n_given, replace=False)
-        added: list[str] = []
-        if n_others := min(len(others), room - n_given):
+        n_given = max(room - len(others), (room + 1) // 2)
+        if n_given < len(given):
+            given = rng.choice(given, size=n_given, replace=False)
+        added = others
+        if (n_others := room - len(given)) < len(others):
             weights = self._weigh(others, [gold.names[label] for label in positives], pool, embed)
             added = rng.choice(others, size=n_others, replace=False, p=weights / weights.sum()).tolist()
         return self._write(gold, np.sort(np.concatenate([positives, given])), added, rng)
