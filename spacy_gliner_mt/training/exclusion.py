@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..gold import Gold
+from ..tasks.gold import mark_spans
 from ..types import Ints, Spans
 
 # Names of labels -> others that stand on one of their spans in any text. The more there are, the more
@@ -51,9 +52,8 @@ def keep_general(gold: Gold, companions: Companions) -> tuple[Gold, Ints]:
     for places in _group(gold.spans):
         labels = general[gold.spans.label[places]]
         general[np.isin(general, labels)] = labels[generality[labels].argmax()]
-    marks = np.stack([gold.spans.start, gold.spans.end, general[gold.spans.label]], axis=1)  # (spans, 3)
-    _, first = np.unique(marks, axis=0, return_index=True)
-    spans = replace(gold.spans, label=marks[:, 2]).take(np.sort(first))
+    labels = general[gold.spans.label].tolist()
+    spans = mark_spans(zip(gold.spans.start.tolist(), gold.spans.end.tolist(), labels, strict=True))
     asked = np.flatnonzero(general == np.arange(len(general)))
     return replace(gold, spans=spans, wrong=gold.wrong.take(np.isin(gold.wrong.label, asked))), asked
 

@@ -34,11 +34,9 @@ class LabelPool:
 
     def __add__(self, other: LabelPool) -> LabelPool:
         kinds = [*self.counts, *(kind for kind in other.counts if kind not in self.counts)]
-        companions = {
-            name: {*self.companions.get(name, ()), *other.companions.get(name, ())}
-            for name in {*self.companions, *other.companions}
-        }
-        return LabelPool({kind: _add(self.of_kind(kind), other.of_kind(kind)) for kind in kinds}, companions)
+        more = {name: {*names, *self.companions.get(name, ())} for name, names in other.companions.items()}
+        counts = {kind: _add(self.of_kind(kind), other.of_kind(kind)) for kind in kinds}
+        return LabelPool(counts, {**self.companions, **more})
 
     def of_kind(self, kind: str) -> Mapping[str, int]:
         return self.counts.get(kind, {})
