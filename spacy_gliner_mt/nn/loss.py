@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from torch import Tensor
 from torch.nn import functional as F
-
-Reduction = Literal["sum", "mean"]
 
 
 def binary_loss(
     logits: Tensor,
     targets: Tensor,
     mask: Tensor,
-    n_known: int | None = None,
     *,
     positive_weight: float = 0.75,
     negative_weight: float = 0.25,
     gamma: float = 0.0,
     smoothing: float = 0.0,
-    reduction: Reduction = "sum",
 ) -> Tensor:
     """Weighted binary cross-entropy (Stepanov & Shtopko 2024, section 3), with the modulating factor
     of the focal loss (Lin et al. 2017) on request.
 
     gliner 0.2.29 smooths targets before it weighs them, so that a positive of smoothing 0.2 weighs
-    0.7 instead of 0.75; it takes the modulating factor of smoothed targets too; and its mean is over
-    pairs of word and label, which makes it three times ours. Here the weights and the factor follow
-    the hard target.
+    0.7 instead of 0.75, and it takes the modulating factor of smoothed targets too. Here the weights
+    and the factor follow the hard target.
 
     logits, targets, mask (any shape): scores, 0 or 1, and whether they count.
-    n_known: how many count, where these are only some of those that the mean is over.
     positive_weight, negative_weight: of targets that are 1 or 0; alpha and 1 - alpha of the focal
         loss.
     gamma: power of the modulating factor (1 - p)^gamma, p the probability of the hard target; 0 for
         none.
     smoothing: a in the target y(1 - a) + a/2.
-    reduction: "sum" over what counts, or its "mean": 0 where nothing does.
-    RETURNS: a scalar.
+    RETURNS: the sum over what counts, a scalar: 0 where nothing does.
     """
     logits, targets = logits[mask], targets[mask]
     soft = targets * (1 - smoothing) + smoothing / 2
@@ -47,7 +38,4 @@ def binary_loss(
         # The probability of the other target, from logits: 1 - p loses it where p is near 1.
         losses = losses * ((1 - 2 * targets) * logits).sigmoid() ** gamma
     weights = negative_weight + (positive_weight - negative_weight) * targets
-    total = (losses * weights).sum()
-    if reduction == "sum":
-        return total
-    return total / max(1, losses.numel() if n_known is None else n_known)
+    return (losses * weights).sum()

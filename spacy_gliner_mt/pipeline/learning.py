@@ -14,8 +14,9 @@ from thinc.types import Floats3d
 
 from ..errors import Errors, Warnings
 from ..settings import Labels, Settings
-from ..training.exercises import TrainingReport, count_known
+from ..training.exercises import TrainingReport
 from ..training.lessons import Lesson
+from ..training.loss import Extent
 from ..training.optimizer import update_weights
 from ..training.trainer import Trainer, compute_loss
 
@@ -103,7 +104,7 @@ class LearningPipe(TrainablePipe):
         RETURNS (tuple[float, list[Floats3d]]): The loss, and the gradient of each array.
         """
         exercises, _ = self.trainer.make_exercises(self.model, self._read_lessons(examples))
-        return compute_loss(self.trainer.loss, exercises, scores, count_known(exercises))
+        return compute_loss(self.trainer.loss, exercises, scores, Extent.of(exercises))
 
     def finish_update(self, sgd: Optimizer) -> None:
         """Update the weights by the gradients of all updates since the last time.

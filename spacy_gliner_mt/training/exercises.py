@@ -11,7 +11,7 @@ from ..encoding.plan import plan_query
 from ..encoding.targets import Targets, align_gold, find_held, make_targets
 from ..errors import QueryError
 from ..gold import Gold
-from ..types import Bools, Budget, Floats, ModelInput, PieceEncoder, Pieces
+from ..types import Budget, ModelInput, PieceEncoder, Pieces
 from .label_pool import LabelPool
 from .lessons import Lesson
 from .sampling import Embed, LabelSampler
@@ -27,17 +27,6 @@ class Exercise:
     def __len__(self) -> int:
         """Subtokens of the input."""
         return len(self.input)
-
-
-def count_known(exercises: Sequence[Exercise]) -> int:
-    """Targets that count."""
-    return sum(int(item.targets.mask.sum()) for item in exercises)
-
-
-def stack_targets(exercises: Sequence[Exercise]) -> tuple[Floats, Bools]:
-    """The targets of all exercises, one after the other, and whether they count (targets,)."""
-    values = np.concatenate([item.targets.values.ravel() for item in exercises])
-    return values, np.concatenate([item.targets.mask.ravel() for item in exercises])
 
 
 @dataclass(frozen=True)

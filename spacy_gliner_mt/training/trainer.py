@@ -16,10 +16,10 @@ from ..models.architecture import GlinerModel, require_trainable
 from ..models.vectors import embed_labels
 from ..nn.dropout import set_dropout
 from ..types import Floats
-from .exercises import Exercise, ExerciseMaker, TrainingReport, count_known, stack_targets
+from .exercises import Exercise, ExerciseMaker, TrainingReport
 from .label_pool import LabelPool
 from .lessons import Lesson
-from .loss import Loss
+from .loss import Extent, Loss, add_losses
 from .sampling import LabelSampler
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ class Trainer:
         bundle = require_trainable(model)
         bundle.add_tasks([name for lesson in lessons for name in lesson.golds])
         set_dropout(bundle, drop)
-        n_known = count_known(exercises)
+        extent = Extent.of(exercises)
         loss = 0.0
         for batch in pack_batches([len(item) for item in exercises], model.attrs["max_batch_tokens"]):
             some = [exercises[i] for i in batch]
             logits, backprop = model.begin_update([item.input for item in some])
-            loss_of_batch, gradients = compute_loss(self.loss, some, logits, n_known)
+            loss_of_batch, gradients = compute_loss(self.loss, some, logits, extent)
             backprop(gradients)
             loss += loss_of_batch
         self._pool = self._seen(lessons)
@@ -91,22 +91,19 @@ class Trainer:
 
 
 def compute_loss(
-    loss: Loss, exercises: Sequence[Exercise], logits: Sequence[Floats3d], n_known: int
+    loss: Loss, exercises: Sequence[Exercise], logits: Sequence[Floats3d], extent: Extent
 ) -> tuple[float, list[Floats3d]]:
     """The loss, and its gradient with respect to the logits.
 
     logits: of each exercise (words, labels, 3).
-    n_known: targets that count, if these exercises are only some of those to be averaged.
+    extent: of all exercises of the update, if these are only some of them.
     RAISES: ValueError if it is no number.
     """
     if not exercises:
         return 0.0, []
-    flat = torch.from_numpy(np.concatenate([some.ravel() for some in logits])).requires_grad_()
-    targets, mask = map(torch.from_numpy, stack_targets(exercises))
-    value = loss(flat, targets, mask, n_known)
+    leaves = [torch.tensor(some, requires_grad=True) for some in logits]
+    value = add_losses(loss, exercises, leaves, extent)
     value.backward()
     if not isfinite(value.item()):
         raise ValueError(Errors.GM086.format(loss=value.item()))
-    gradients = np.split(flat.grad.numpy(), np.cumsum([some.size for some in logits])[:-1])
-    shaped = [some.reshape(like.shape) for some, like in zip(gradients, logits, strict=True)]
-    return value.item(), shaped
+    return value.item(), [leaf.grad.numpy() for leaf in leaves]

@@ -10,9 +10,9 @@ from spacy_gliner_mt.models.architecture import build_gliner_multitask_v1, requi
 from spacy_gliner_mt.models.collate import collate
 from spacy_gliner_mt.nn.loss import binary_loss
 from spacy_gliner_mt.training.exercises import TrainingReport
-from spacy_gliner_mt.training.loss import make_binary_loss_v1
+from spacy_gliner_mt.training.loss import Extent, make_binary_loss_v1
 from spacy_gliner_mt.training.sampling import LabelSampler
-from spacy_gliner_mt.training.trainer import Trainer, compute_loss, count_known
+from spacy_gliner_mt.training.trainer import Trainer, compute_loss
 
 from ..util import read_bundle, write_checkpoint
 from .util import make_lesson, make_reference, mark
@@ -50,15 +50,18 @@ def gradients_of(model):
     return {name: parameter.grad.clone() for name, parameter in named if parameter.grad is not None}
 
 
-def train_plainly(checkpoint, exercises, **options):
+def train_plainly(checkpoint, exercises, reduction, **options):
     """The loss and the gradients of a loop without thinc: one batch, autograd from end to end."""
     model = build_gliner_multitask_v1(checkpoint=str(checkpoint))
     bundle = require_bundle(model)
     logits = bundle(collate([item.input for item in exercises], bundle.pad_id, torch.device("cpu")))
     targets = [torch.from_numpy(item.targets.values) for item in exercises]
     masks = [torch.from_numpy(item.targets.mask) for item in exercises]
-    flat = [torch.cat([some.flatten() for some in tensors]) for tensors in (logits, targets, masks)]
-    loss = binary_loss(*flat, **options)
+    pairs = zip(logits, targets, masks, strict=True)
+    losses = torch.stack([binary_loss(*some, **options) for some in pairs])
+    known = torch.tensor([mask.sum() for mask in masks])
+    divisors = {"sum": 1, "mean": known.sum(), "inputs": known * len(exercises)}
+    loss = (losses / divisors[reduction]).sum()
     loss.backward()
     return loss.item(), gradients_of(model)
 
@@ -70,18 +73,19 @@ def assert_same_gradients(some, others, atol=1e-6):
 
 
 @pytest.mark.parametrize("max_batch_tokens", [1, 200, 10**6])
-@pytest.mark.parametrize(
-    "options", [{"reduction": "mean"}, {"reduction": "mean", "gamma": 2.0, "smoothing": 0.1}, {}]
-)
-def test_gradients_are_those_of_a_plain_loop(model, lessons, checkpoint, options, max_batch_tokens):
+@pytest.mark.parametrize("reduction", ["sum", "mean", "inputs"])
+@pytest.mark.parametrize("options", [{}, {"gamma": 2.0, "smoothing": 0.1}])
+def test_gradients_are_those_of_a_plain_loop(
+    model, lessons, checkpoint, reduction, options, max_batch_tokens
+):
     model.attrs["max_batch_tokens"] = max_batch_tokens
-    trainer = Trainer(make_binary_loss_v1(**options), LabelSampler())
+    trainer = Trainer(make_binary_loss_v1(reduction=reduction, **options), LabelSampler())
     exercises, _ = trainer.make_exercises(model, lessons)
     loss = trainer.update(model, lessons, drop=0.0)
-    expected, gradients = train_plainly(checkpoint, exercises, **options)
+    expected, gradients = train_plainly(checkpoint, exercises, reduction, **options)
     assert loss == pytest.approx(expected, rel=1e-5)
     # Sums are some hundred times as large as means, and so are the errors of float32.
-    assert_same_gradients(gradients_of(model), gradients, atol=1e-6 if options else 1e-4)
+    assert_same_gradients(gradients_of(model), gradients, atol=1e-4 if reduction == "sum" else 1e-6)
     assert any(gradient.any() for gradient in gradients.values())
 
 
@@ -146,7 +150,7 @@ def test_what_is_masked_teaches_nothing(model):
     trainer = Trainer(make_binary_loss_v1(), LabelSampler())
     exercises, _ = trainer.make_exercises(model, [make_lesson(doc, labels=["ship"])])
     logits = model.predict([item.input for item in exercises])
-    _, (gradient,) = compute_loss(trainer.loss, exercises, logits, count_known(exercises))
+    _, (gradient,) = compute_loss(trainer.loss, exercises, logits, Extent.of(exercises))
     assert not gradient[1].any()
     assert gradient[[0, 2, 3, 4, 5]].all()
 
@@ -156,7 +160,7 @@ def test_nothing_to_learn_is_no_loss(model):
     assert trainer.update(model, [make_lesson(make_reference("Ada"))], drop=0.0) == 0.0
     assert gradients_of(model) == {}
     assert trainer.report == TrainingReport(texts=1, unannotated_texts=1)
-    assert compute_loss(trainer.loss, [], [], 0) == (0.0, [])
+    assert compute_loss(trainer.loss, [], [], Extent(0, 0)) == (0.0, [])
 
 
 def test_the_report_counts_all_updates(model, lessons):
@@ -174,7 +178,7 @@ def test_a_loss_that_is_no_number_is_named(model, lessons, value):
     exercises, _ = trainer.make_exercises(model, lessons)
     logits = [np.full(item.targets.values.shape, value, dtype=np.float32) for item in exercises]
     with pytest.raises(ValueError, match="GM086"):
-        compute_loss(trainer.loss, exercises, logits, 1)
+        compute_loss(trainer.loss, exercises, logits, Extent(1, 1))
 
 
 def test_frozen_layers_learn_nothing(checkpoint, lessons):

@@ -23,7 +23,8 @@ from ...models.collate import collate
 from ...models.fresh import make_fresh_checkpoint
 from ...models.locate import locate_checkpoint
 from ...nn.dropout import set_dropout
-from ..exercises import Exercise, ExerciseMaker, TrainingReport, count_known, stack_targets
+from ..exercises import Exercise, ExerciseMaker, TrainingReport
+from ..loss import Extent, add_losses
 from ..optimizer import group_parameters
 from .mixture import Mixture
 from .recipe import Recipe
@@ -91,13 +92,13 @@ class _Run:
         """Take a step."""
         self.bundle.add_tasks(sorted(step.tasks))
         self.network.train()
-        n_known = count_known(step.exercises)
+        extent = Extent.of(step.exercises)
         batches = pack_batches([len(item) for item in step.exercises], self.recipe.max_batch_tokens)
         for batch in batches:
             # Gradients of several processes are only summed with the last batch.
             last = batch is batches[-1]
             with nullcontext() if last else self.accelerator.no_sync(self.network):
-                loss = self._read([step.exercises[i] for i in batch], n_known)
+                loss = self._read([step.exercises[i] for i in batch], extent)
                 self.accelerator.backward(loss)
             self._loss += float(loss.detach())
         factor = self.recipe.rate_factor(number)
@@ -134,12 +135,10 @@ class _Run:
             network, self.bundle.tokenizer, self.bundle.config, self.bundle.tokenizer_files
         ).to_checkpoint()
 
-    def _read(self, exercises: Sequence[Exercise], n_known: int) -> torch.Tensor:
+    def _read(self, exercises: Sequence[Exercise], extent: Extent) -> torch.Tensor:
         device = self.accelerator.device
         batch = collate([item.input for item in exercises], self.bundle.pad_id, device)
-        logits = torch.cat([some.flatten() for some in self.network(batch)])
-        targets, mask = (torch.from_numpy(some).to(device) for some in stack_targets(exercises))
-        return self.recipe.loss(logits.float(), targets, mask, n_known)
+        return add_losses(self.recipe.loss, exercises, self.network(batch), extent)
 
     def _restart_account(self) -> None:
         self._start = time.perf_counter()
