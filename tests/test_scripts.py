@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
@@ -14,6 +15,8 @@ import torch
 
 from spacy_gliner_mt.models.checkpoint import Checkpoint
 from spacy_gliner_mt.training.records import read_records
+
+from .util import write_checkpoint
 
 ROOT = Path(__file__).parent.parent
 DEV = ROOT / "assets" / "sample" / "dev.jsonl"
@@ -84,6 +87,26 @@ def test_ship_halves_the_weights_and_keeps_the_card(tmp_path: Path, checkpoint: 
     assert all(torch.equal(shipped[name].half(), whole[name].half()) for name in whole)
     sizes = [(folder / "model.safetensors").stat().st_size for folder in (checkpoint, target)]
     assert sizes[1] < 0.6 * sizes[0]
+
+
+def test_average_of_weights(tmp_path: Path, checkpoint: Path):
+    first, target = Checkpoint.from_folder(checkpoint), tmp_path / "new" / "average"
+    other = replace(first, state={name: tensor + 2 for name, tensor in first.state.items()})
+    (tmp_path / "other").mkdir()
+    other.to_folder(tmp_path / "other")
+    done = run("average", checkpoint, tmp_path / "other", target)
+    assert done.returncode == 0, done.stderr
+    averaged = Checkpoint.from_folder(target)
+    assert averaged.config == first.config
+    for name, tensor in first.state.items():
+        torch.testing.assert_close(averaged.state[name], tensor + 1)
+
+
+def test_weights_of_several_networks_have_no_average(tmp_path: Path, checkpoint: Path):
+    other = write_checkpoint(tmp_path / "other", n_rnn_layers=2)
+    done = run("average", checkpoint, other, tmp_path / "average")
+    assert done.returncode == 2 and "another network" in done.stderr
+    assert not (tmp_path / "average").exists()
 
 
 def test_convert(tmp_path: Path):
