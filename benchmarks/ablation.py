@@ -67,6 +67,7 @@ VARIANTS: dict[str, dict[str, str]] = {
     "encoder as fast as the rest": {"encoder_factor": "1.0"},
     "smoothing 0.1": {"loss.smoothing": "0.1"},
     "positives weigh 0.9, negatives 0.1": {"loss.positive_weight": "0.9", "loss.negative_weight": "0.1"},
+    "inputs weigh as much as they have targets": {"loss.reduction": "mean"},
     "all labels of a span are right": {"sampler.exclusive": "false"},
     "negatives by frequency": {"sampler.negatives": "frequency"},
     "no average of weights": {"ema_decay": "null"},
