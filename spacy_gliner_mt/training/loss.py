@@ -101,4 +101,5 @@ def _reduce(
         return total
     if reduction == "mean":
         return total / max(1, extent.targets)
-    return total / max(1, int(mask.sum())) / extent.inputs
+    # Counted where the mask is: a GPU need not be waited for.
+    return total / mask.sum().clamp(min=1) / extent.inputs
